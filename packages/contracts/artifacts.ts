@@ -1,0 +1,256 @@
+import { z } from 'zod';
+import { editPlanSchema, frameRangeSchema } from './plan.ts';
+import { contentTypes } from './request.ts';
+
+/** Bytes in storage, named by their own hash; `key` is the storage key. An artifact's JSON points at blobs, never holds media. */
+export const blobSchema = z.strictObject({ key: z.string(), bytes: z.number().int(), sha256: z.string(), content_type: z.string() });
+export const warningSchema = z.strictObject({ code: z.string(), stage: z.string(), message: z.string() });
+const rational = z.string().regex(/^\d+\/\d+$/);
+const rangeS = z.strictObject({ start_s: z.number(), end_s: z.number() });
+
+export const outputKinds = [
+  'video',
+  'preview',
+  'audio',
+  'thumbnail',
+  'captions',
+  'clip',
+  'metadata',
+  'plan',
+  'interchange',
+  'report',
+] as const;
+export const outputFileSchema = z.strictObject({
+  name: z.string(),
+  kind: z.enum(outputKinds),
+  blob: blobSchema,
+  media: z
+    .strictObject({
+      duration_s: z.number().optional(),
+      width: z.number().int().optional(),
+      height: z.number().int().optional(),
+      fps: z.string().optional(),
+      frames: z.number().int().optional(),
+      codec: z.string().optional(),
+    })
+    .optional(),
+});
+
+export const assetSchema = z.strictObject({ blob: blobSchema, name: z.string() });
+
+/** One video stream on its own frame grid: frame f is shown at `start_s + f / fps` after the container's start. */
+export const videoFactsSchema = z.strictObject({
+  index: z.number().int(),
+  codec: z.string(),
+  profile: z.string(),
+  pix_fmt: z.string(),
+  bit_depth: z.number().int(),
+  /** As stored, before rotation and sample aspect ratio. */
+  width: z.number().int(),
+  height: z.number().int(),
+  /** As a person sees it: upright, square pixels. */
+  display_width: z.number().int(),
+  display_height: z.number().int(),
+  /** Clockwise turn that makes the stored picture upright: 0, 90, 180, 270. */
+  rotation: z.number().int(),
+  sar: z.string(),
+  fps: rational,
+  frames: z.number().int(),
+  cfr: z.boolean(),
+  field_order: z.enum(['progressive', 'tff', 'bff']),
+  full_range: z.boolean(),
+  color: z.strictObject({ space: z.string(), transfer: z.string(), primaries: z.string() }),
+  hdr: z.boolean(),
+  has_b_frames: z.number().int(),
+  time_base: rational,
+  /** First frame, in seconds after the container's start. */
+  start_s: z.number(),
+  /** Frame numbers of key frames, and of those whose following pictures lead into the GOP before (open GOP). */
+  keyframes: z.array(z.number().int()),
+  open_gops: z.array(z.number().int()),
+});
+
+export const audioFactsSchema = z.strictObject({
+  index: z.number().int(),
+  codec: z.string(),
+  sample_rate: z.number().int(),
+  channels: z.number().int(),
+  /** First sample, in seconds after the container's start. */
+  start_s: z.number(),
+});
+
+export const factsSchema = z.strictObject({
+  container: z.string(),
+  duration_s: z.number(),
+  /** The container's own start time; ffmpeg's seek times count from here. */
+  container_start_s: z.number(),
+  video: videoFactsSchema,
+  audio: audioFactsSchema.nullable(),
+  audio_tracks: z.number().int(),
+  /** Why the working source must be an intermediate (`vfr`, `container`, …); empty = the upload itself is used. */
+  normalize: z.array(z.string()),
+  warnings: z.array(warningSchema),
+});
+
+/** What every later stage decodes pictures from: the upload, or a constant-rate closed-GOP intermediate of it. */
+export const sourceSchema = z.strictObject({ blob: blobSchema, normalized: z.boolean(), video: videoFactsSchema });
+
+/** Times count from the first video frame. */
+export const audioSignalsSchema = z.strictObject({
+  present: z.boolean(),
+  /** Speech runs after closing short gaps; everything else is pause. */
+  speech: z.array(rangeS),
+  /** Spans where level alone cannot tell speech from the rest (range under 8 dB): never cut. */
+  undecided: z.array(rangeS),
+  /** Little-endian int16, hundredths of dB, one value per 10 ms of the 150–4000 Hz band. */
+  envelope: blobSchema.nullable(),
+  loudness: z.strictObject({ integrated_lufs: z.number().nullable(), range_lu: z.number(), true_peak_dbtp: z.number().nullable() }),
+  noise: z.strictObject({ estimated_snr_db: z.number().nullable(), rumble_db: z.number() }),
+  duration_s: z.number(),
+});
+
+export const scoredFrameSchema = z.strictObject({
+  frame: z.number().int(),
+  score: z.number(),
+  sharp: z.number(),
+  exposure: z.number(),
+  contrast: z.number(),
+  colour: z.number(),
+  /** 64-bit difference hash, 16 hex digits. */
+  dhash: z.string(),
+});
+
+export const videoSignalsSchema = z.strictObject({
+  /** First frame of each scene but the first. */
+  scenes: z.array(z.number().int()),
+  candidates: z.array(scoredFrameSchema),
+});
+
+export const transcriptSchema = z.strictObject({
+  origin: z.enum(['supplied', 'model', 'none']),
+  /** In source time, counted from the first video frame. */
+  words: z.array(z.strictObject({ text: z.string(), start_s: z.number(), end_s: z.number(), interpolated: z.boolean() })),
+  warnings: z.array(warningSchema),
+});
+
+export const encoderSchema = z.strictObject({
+  name: z.string(),
+  codec: z.enum(['h264', 'hevc']),
+  preset: z.string(),
+  crf: z.number(),
+  threads: z.number().int(),
+  pix_fmt: z.string(),
+  gop: z.number().int(),
+  hardware: z.boolean(),
+});
+
+/** How stored pictures become delivered pictures; pure data that `media/filters.ts` turns into a filter graph. */
+export const pictureSchema = z.strictObject({
+  deinterlace: z.boolean(),
+  tone_map: z.boolean(),
+  /** Delivered size, even, square pixels. */
+  width: z.number().int(),
+  height: z.number().int(),
+  full_range: z.boolean(),
+});
+
+/** One independently rendered piece. Its JSON is its identity: nothing else decides its bytes. */
+export const chunkSpecSchema = z.strictObject({
+  source: blobSchema.pick({ key: true, sha256: true }),
+  video: videoFactsSchema.pick({ index: true, fps: true, start_s: true, width: true, height: true, rotation: true }),
+  /** Kept ranges on the source grid, sorted and disjoint; the piece shows exactly these frames. */
+  keep: z.array(frameRangeSchema),
+  frames: z.number().int(),
+  picture: pictureSchema,
+  encoder: encoderSchema,
+  /** Caption words in the piece's own time, burnt in when present. */
+  burn: z.array(z.strictObject({ text: z.string(), start_s: z.number(), end_s: z.number() })),
+  /** Build of the tool that makes the bytes. */
+  tool: z.string(),
+});
+
+export const timelineSchema = z.strictObject({
+  fps: rational,
+  frames: z.number().int(),
+  width: z.number().int(),
+  height: z.number().int(),
+  encoder: encoderSchema,
+  chunks: z.array(chunkSpecSchema).min(1),
+  warnings: z.array(warningSchema),
+});
+
+export const chunkSchema = z.strictObject({ blob: blobSchema, frames: z.number().int() });
+
+export const audioTrackSchema = z.strictObject({
+  /** AAC in MP4; null when the source has no sound. */
+  blob: blobSchema.nullable(),
+  samples: z.number().int(),
+  sample_rate: z.number().int(),
+  before_lufs: z.number().nullable(),
+  after_lufs: z.number().nullable(),
+  true_peak_dbtp: z.number().nullable(),
+  gain_db: z.number(),
+  denoise: z.strictObject({ method: z.string(), estimated_snr_db: z.number().nullable(), wet: z.number() }),
+  outputs: z.array(outputFileSchema),
+  warnings: z.array(warningSchema),
+});
+
+export const videoSchema = z.strictObject({
+  frames: z.number().int(),
+  duration_s: z.number(),
+  /** |audio − video| at the worst cut and at the end, in milliseconds. */
+  drift_ms: z.strictObject({ max: z.number(), end: z.number() }),
+  ssim: z.strictObject({ mean: z.number(), min: z.number(), samples: z.number().int() }).nullable(),
+  outputs: z.array(outputFileSchema),
+  warnings: z.array(warningSchema),
+});
+
+const filesSchema = z.strictObject({ outputs: z.array(outputFileSchema), warnings: z.array(warningSchema) });
+
+export const resultSchema = z.strictObject({
+  outputs: z.array(outputFileSchema),
+  content_type: z.strictObject({ value: z.enum(contentTypes), evidence: z.string() }),
+  /** The parts of the report that do not depend on who ran what when. */
+  render: z.record(z.string(), z.unknown()),
+  quality: z.record(z.string(), z.unknown()),
+  warnings: z.array(warningSchema),
+});
+
+/** Noun → schema of the JSON filed under it. A changed shape means a new stage version, never a silent reinterpretation. */
+export const artifactSchemas = {
+  asset: assetSchema,
+  facts: factsSchema,
+  source: sourceSchema,
+  audio_signals: audioSignalsSchema,
+  video_signals: videoSignalsSchema,
+  transcript: transcriptSchema,
+  plan: editPlanSchema,
+  timeline: timelineSchema,
+  audio: audioTrackSchema,
+  chunk: chunkSchema,
+  preview: filesSchema,
+  video: videoSchema,
+  thumbnails: filesSchema,
+  captions: filesSchema,
+  metadata: filesSchema,
+  interchange: filesSchema,
+  result: resultSchema,
+} as const;
+
+export type Noun = keyof typeof artifactSchemas;
+export type Artifacts = { [N in Noun]: z.infer<(typeof artifactSchemas)[N]> };
+export type Blob = z.infer<typeof blobSchema>;
+export type OutputFile = z.infer<typeof outputFileSchema>;
+export type Warning = z.infer<typeof warningSchema>;
+export type VideoFacts = z.infer<typeof videoFactsSchema>;
+export type AudioFacts = z.infer<typeof audioFactsSchema>;
+export type Facts = Artifacts['facts'];
+export type AudioSignals = Artifacts['audio_signals'];
+export type VideoSignals = Artifacts['video_signals'];
+export type Transcript = Artifacts['transcript'];
+export type Timeline = Artifacts['timeline'];
+export type ChunkSpec = z.infer<typeof chunkSpecSchema>;
+export type Encoder = z.infer<typeof encoderSchema>;
+export type Picture = z.infer<typeof pictureSchema>;
+export type ScoredFrame = z.infer<typeof scoredFrameSchema>;
+export type RangeS = z.infer<typeof rangeS>;

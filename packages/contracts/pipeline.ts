@@ -1,0 +1,162 @@
+import type { Artifacts, ChunkSpec, Noun } from './artifacts.ts';
+import type { Settings } from './settings.ts';
+
+export const pools = ['prepare', 'ai', 'render', 'deliver'] as const;
+export type Pool = (typeof pools)[number];
+
+/** What a stage is, without what it does: the engine and the API know stages only through this. */
+export interface StageDeclaration {
+  pool: Exclude<Pool, 'deliver'>;
+  /** Raise when the same inputs would give other bytes. */
+  version: number;
+  makes: Noun;
+  /** Nouns it cannot start without. */
+  reads: readonly Noun[];
+  /** Nouns it reads when the job makes them, and waits for then. */
+  mayRead?: readonly Noun[];
+  /** The parts of the settings that its result depends on: they, and only they, enter the key. */
+  uses: (settings: Settings) => unknown;
+  /** Left out of the graph when false. */
+  when?: (settings: Settings) => boolean;
+  /** One node per item of this noun's artifact; an item's JSON is the whole identity of its node. */
+  fanOut?: { over: 'timeline'; items: (artifact: Artifacts['timeline']) => readonly ChunkSpec[] };
+  /** Held back until a person approves, when the job asks for review. */
+  gate?: 'review';
+  /** Announced when it is done, before the job is. */
+  announces?: 'job.preview_ready';
+  /** Expected share of a job's work, any unit; progress is weighted by it. */
+  weight: number;
+}
+
+const nothing = () => null;
+
+/** THE graph: stage → what it reads, makes and costs. Read this first; `apps/worker/stages/index.ts` binds each to its function. */
+export const pipeline = {
+  fetch: { pool: 'prepare', version: 1, makes: 'asset', reads: [], uses: nothing, weight: 1 },
+  ingest: { pool: 'prepare', version: 1, makes: 'facts', reads: ['asset'], uses: nothing, weight: 2 },
+  normalize: { pool: 'render', version: 1, makes: 'source', reads: ['asset', 'facts'], uses: nothing, weight: 2 },
+  'analyze-audio': { pool: 'prepare', version: 1, makes: 'audio_signals', reads: ['asset', 'facts'], uses: nothing, weight: 3 },
+  'analyze-video': { pool: 'prepare', version: 1, makes: 'video_signals', reads: ['source'], uses: nothing, weight: 5 },
+  transcribe: {
+    pool: 'ai',
+    version: 1,
+    makes: 'transcript',
+    reads: ['facts', 'audio_signals'],
+    uses: ({ transcript }) => ({ transcript }),
+    weight: 1,
+  },
+  direct: {
+    pool: 'ai',
+    version: 1,
+    makes: 'plan',
+    reads: ['asset', 'facts', 'source', 'audio_signals', 'video_signals', 'transcript'],
+    uses: ({ content_type, mode, silence, fillers, enhance, loudness, captions, thumbnails }) => ({
+      content_type,
+      mode,
+      silence,
+      fillers,
+      enhance,
+      loudness,
+      captions,
+      thumbnails,
+    }),
+    weight: 1,
+  },
+  timeline: {
+    pool: 'prepare',
+    version: 1,
+    makes: 'timeline',
+    reads: ['source', 'video_signals', 'plan'],
+    gate: 'review',
+    uses: ({ mode, quality, output, smart_render }) => ({ mode, quality, output, smart_render }),
+    weight: 1,
+  },
+  'render-audio': {
+    pool: 'render',
+    version: 1,
+    makes: 'audio',
+    reads: ['asset', 'facts', 'plan'],
+    gate: 'review',
+    uses: nothing,
+    weight: 5,
+  },
+  preview: {
+    pool: 'render',
+    version: 1,
+    makes: 'preview',
+    reads: ['source', 'plan', 'audio'],
+    uses: nothing,
+    weight: 6,
+    when: (settings) => settings.preview,
+    announces: 'job.preview_ready',
+  },
+  'render-chunk': {
+    pool: 'render',
+    version: 1,
+    makes: 'chunk',
+    reads: ['timeline'],
+    uses: nothing,
+    weight: 60,
+    fanOut: { over: 'timeline', items: (timeline) => timeline.chunks },
+  },
+  assemble: {
+    pool: 'render',
+    version: 1,
+    makes: 'video',
+    reads: ['source', 'timeline', 'chunk', 'audio', 'plan'],
+    uses: nothing,
+    weight: 5,
+  },
+  thumbnails: {
+    pool: 'prepare',
+    version: 1,
+    makes: 'thumbnails',
+    reads: ['source', 'plan'],
+    gate: 'review',
+    uses: nothing,
+    weight: 2,
+    when: (settings) => settings.thumbnails !== null,
+  },
+  captions: {
+    pool: 'prepare',
+    version: 1,
+    makes: 'captions',
+    reads: ['plan', 'transcript'],
+    gate: 'review',
+    uses: nothing,
+    weight: 1,
+    when: (settings) => settings.captions !== null,
+  },
+  metadata: {
+    pool: 'ai',
+    version: 1,
+    makes: 'metadata',
+    reads: ['facts', 'plan', 'video_signals', 'transcript'],
+    gate: 'review',
+    uses: nothing,
+    weight: 1,
+    when: (settings) => settings.metadata,
+  },
+  interchange: {
+    pool: 'prepare',
+    version: 1,
+    makes: 'interchange',
+    reads: ['asset', 'facts', 'plan'],
+    gate: 'review',
+    uses: ({ interchange }) => ({ interchange }),
+    weight: 1,
+    when: (settings) => settings.interchange.length > 0,
+  },
+  finish: {
+    pool: 'prepare',
+    version: 1,
+    makes: 'result',
+    reads: ['facts', 'source', 'audio_signals', 'transcript', 'plan', 'timeline', 'audio', 'video'],
+    mayRead: ['preview', 'thumbnails', 'captions', 'metadata', 'interchange'],
+    uses: ({ content_type }) => ({ content_type }),
+    weight: 1,
+  },
+} as const satisfies Record<string, StageDeclaration>;
+
+export type Pipeline = typeof pipeline;
+export type StageName = keyof Pipeline;

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { captionFormats } from './request.ts';
+
+const frame = z.number().int().min(0);
+/** Half-open [start_frame, end_frame) on the frame grid of the working source. */
+export const frameRangeSchema = z.strictObject({ start_frame: frame, end_frame: frame });
+
+export const cutSchema = frameRangeSchema.extend({
+  reason: z.enum(['silence', 'filler', 'repeat', 'beat', 'manual']),
+  text: z.string().max(500).optional(),
+  confidence: z.number().min(0).max(1),
+});
+
+export const planWordSchema = z.strictObject({ text: z.string().max(200), start_s: z.number().min(0), end_s: z.number().min(0) });
+
+/** The edit as a person can read and change it (`plan.json`). Everything after `direct` reads this and nothing else. */
+export const editPlanSchema = z
+  .strictObject({
+    version: z.literal(1),
+    revision: z.number().int().min(1),
+    by: z.string().max(100),
+    source: z.strictObject({
+      sha256: z.string(),
+      duration_s: z.number(),
+      frames: frame,
+      fps: z.string().regex(/^\d+\/\d+$/),
+      width: z.number().int(),
+      height: z.number().int(),
+    }),
+    keep: z.array(frameRangeSchema).min(1).max(50_000),
+    cuts: z.array(cutSchema).max(50_000),
+    uncertain: z.array(cutSchema).max(50_000),
+    overlays: z.array(
+      frameRangeSchema.extend({
+        kind: z.enum(['chart', 'card', 'quote', 'title']),
+        spec: z.record(z.string(), z.unknown()),
+        source_text: z.string().max(2_000),
+      }),
+    ),
+    captions: z.strictObject({
+      burn: z.boolean(),
+      formats: z.array(z.enum(captionFormats)),
+      /** In output time. */
+      words: z.array(planWordSchema).max(200_000),
+    }),
+    clips: z.array(frameRangeSchema.extend({ title: z.string(), score: z.record(z.string(), z.number()), reframe: z.array(z.unknown()) })),
+    thumbnails: z.array(z.strictObject({ frame, headline: z.string().max(200), impact: z.number(), layout: z.string().max(50) })),
+    audio: z.strictObject({
+      denoise: z.strictObject({
+        method: z.enum(['none', 'highpass', 'profile', 'rnnoise']),
+        wet: z.number().min(0).max(1),
+        estimated_snr_db: z.number().nullable(),
+      }),
+      target_lufs: z.number().nullable(),
+      gain_db: z.number().nullable(),
+    }),
+    beats: z.strictObject({ bpm: z.number(), times_s: z.array(z.number()) }).nullable(),
+  })
+  .meta({ id: 'EditPlan' });
+
+export type EditPlan = z.infer<typeof editPlanSchema>;
+export type FrameRange = z.infer<typeof frameRangeSchema>;
+export type Cut = z.infer<typeof cutSchema>;
+export type PlanWord = z.infer<typeof planWordSchema>;
