@@ -36,7 +36,7 @@ export const outputFileSchema = z.strictObject({
     .optional(),
 });
 
-export const assetSchema = z.strictObject({ blob: blobSchema, name: z.string() });
+export const assetSchema = z.strictObject({ blob: blobSchema });
 
 /** One video stream on its own frame grid: frame f is shown at `start_s + f / fps` after the container's start. */
 export const videoFactsSchema = z.strictObject({

@@ -32,6 +32,8 @@ export interface Settings {
   on_ai_unavailable: 'fallback' | 'wait' | 'fail';
   review: boolean;
   transcript: JobRequest['transcript'] | null;
+  /** What the user calls the footage: a default title, never a path. */
+  source_name: string;
 }
 
 /** What a profile may set; explicit fields of the request win over it. */
@@ -45,7 +47,7 @@ export const builtInProfiles = {
 } as const satisfies Record<string, ProfileFields>;
 
 /** Pure: request + profile → settings. Music keeps its pauses and its loudness range unless asked otherwise. */
-export function resolveSettings(request: JobRequest, profile: ProfileFields = {}): Settings {
+export function resolveSettings(request: JobRequest, sourceName: string, profile: ProfileFields = {}): Settings {
   const features = { ...profile.features, ...request.features };
   const output = { ...profile.output, ...request.output };
   const limits = { ...profile.limits, ...request.limits };
@@ -78,6 +80,7 @@ export function resolveSettings(request: JobRequest, profile: ProfileFields = {}
     on_ai_unavailable: request.on_ai_unavailable ?? 'fallback',
     review: request.review ?? false,
     transcript: request.transcript ?? null,
+    source_name: sourceName,
   };
 }
 
