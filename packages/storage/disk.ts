@@ -1,0 +1,67 @@
+import { constants } from 'node:fs';
+import { open, readdir, rmdir, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasCode } from './faults.ts';
+
+/** A new file whose bytes are on the disk when this returns; its name is not yet. O_DSYNC saves a separate flush. */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const { O_CREAT, O_EXCL, O_WRONLY, O_DSYNC } = constants;
+  const file = await open(path, O_CREAT | O_EXCL | O_WRONLY | O_DSYNC, 0o644);
+  try {
+    await file.writeFile(bytes);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Flushes what others wrote; works for folders too, where it makes the names in it durable. */
+export async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Flushing a folder that a neighbour has just removed is no fault: there is nothing left in it to keep. */
+export async function flushFolder(folder: string): Promise<void> {
+  await orNull(() => flush(folder));
+}
+
+export async function statFile(path: string): Promise<{ bytes: number; modifiedMs: number }> {
+  const found = await stat(path);
+  if (!found.isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR', syscall: 'stat' });
+  return { bytes: found.size, modifiedMs: found.mtimeMs };
+}
+
+/** What is not there is null; every other fault is thrown. */
+export async function orNull<T>(use: () => Promise<T>): Promise<T | null> {
+  try {
+    return await use();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return null;
+    throw error;
+  }
+}
+
+/** Removes `folder` and the ones above it, below `root`, as far as they are empty. */
+export async function removeEmptyFolders(folder: string, root: string): Promise<void> {
+  for (let current = folder; current.length > root.length; current = dirname(current)) {
+    const removed = await rmdir(current).then(
+      () => true,
+      () => false,
+    );
+    if (!removed) return;
+  }
+}
+
+/** Deletes the temporary files that crashed writers left behind. */
+export async function sweepLeftovers(folder: string, olderThanMs: number): Promise<void> {
+  const latestMs = Date.now() - olderThanMs;
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const found = await orNull(() => statFile(path));
+    if (found && found.modifiedMs < latestMs) await orNull(() => unlink(path));
+  }
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { link, mkdir, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { flush, flushFolder, writeDurably } from './disk.ts';
+import { hasCode } from './faults.ts';
+import { createGroupCommit } from './group-commit.ts';
+
+/** Brings whole, flushed files to their durable names. `temporary` lies on the file system of all target paths. */
+export interface Placer {
+  replace(path: string, bytes: Uint8Array): Promise<void>;
+  /** False = there was a file, and its name is durable. */
+  create(path: string, bytes: Uint8Array): Promise<boolean>;
+  /** Create-if-absent of a file that exists: by hard link, across file systems by copy. */
+  give(file: { from: string; to: string; signal: AbortSignal }): Promise<void>;
+}
+
+export function createPlacer(temporary: string): Placer {
+  const commitFolder = createGroupCommit(flushFolder);
+
+  /** New folders are made durable as well: a file in a folder that a crash forgets is forgotten with it. */
+  const makeFolders = async (folder: string): Promise<void> => {
+    const first = await mkdir(folder, { recursive: true });
+    if (!first) return;
+    for (let made = folder; made.length >= first.length; made = dirname(made)) await commitFolder(dirname(made));
+  };
+
+  const place = async (path: string, move: () => Promise<void>): Promise<void> => {
+    // Folders are made when found missing; a neighbour's delete may remove them once more while they are empty.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await move();
+      } catch (error) {
+        if (!hasCode(error, 'ENOENT') || attempt > 10) throw error;
+        await makeFolders(dirname(path));
+      }
+    }
+  };
+
+  const linkIfAbsent = async (from: string, to: string): Promise<boolean> => {
+    const created = await place(to, () => link(from, to)).then(
+      () => true,
+      (error: unknown) => {
+        if (hasCode(error, 'EEXIST')) return false;
+        throw error;
+      },
+    );
+    await commitFolder(dirname(to));
+    return created;
+  };
+
+  const withTemporary = async <T>(use: (path: string) => Promise<T>): Promise<T> => {
+    const path = join(temporary, randomBytes(12).toString('hex'));
+    try {
+      return await use(path);
+    } finally {
+      await unlink(path).catch(() => {});
+    }
+  };
+
+  return {
+    replace: (path, bytes) =>
+      withTemporary(async (fresh) => {
+        await writeDurably(fresh, bytes);
+        await place(path, () => rename(fresh, path));
+        await commitFolder(dirname(path));
+      }),
+    create: (path, bytes) =>
+      withTemporary(async (fresh) => {
+        await writeDurably(fresh, bytes);
+        return linkIfAbsent(fresh, path);
+      }),
+    async give({ from, to, signal }) {
+      await flush(from);
+      try {
+        await linkIfAbsent(from, to);
+      } catch (error) {
+        if (!hasCode(error, 'EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP')) throw error;
+        await withTemporary(async (fresh) => {
+          await pipeline(createReadStream(from), createWriteStream(fresh, { flags: 'wx', flush: true }), { signal });
+          await linkIfAbsent(fresh, to);
+        });
+      }
+    },
+  };
+}
