@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { CutroomError } from '#contracts/errors';
+
+/** What the installed ffmpeg can do; read once at boot and frozen. */
+export interface Capabilities {
+  readonly version: string;
+  /** Names this build: two ffmpegs with equal version and configuration make equal bytes. Part of every artifact key. */
+  readonly build: string;
+  readonly filters: ReadonlySet<string>;
+  readonly encoders: ReadonlySet<string>;
+  /** Sandbox tools that this machine lacks (`prlimit`, `setpriv` …), empty on a full Linux. */
+  readonly sandboxMissing: readonly string[];
+}
+
+const requiredFilters = 'scale drawtext subtitles overlay concat loudnorm silencedetect select thumbnail ebur128'.split(' ');
+const requiredEncoders = ['libx264', 'aac'];
+
+/** Reads the three listings; throws CAPABILITY_MISSING naming everything a start needs and this build lacks. */
+export function parseCapabilities(listing: { version: string; filters: string; encoders: string }, sandboxMissing: string[]): Capabilities {
+  const filters = parseNames(listing.filters, /^ [T.][S.]\S? +(\w+) +\S+->/);
+  const encoders = parseNames(listing.encoders, /^ [VAS][F.][S.][X.][B.][D.] ([\w-]+)/);
+  const missing = [...requiredFilters.filter((name) => !filters.has(name)), ...requiredEncoders.filter((name) => !encoders.has(name))];
+  if (missing.length > 0) throw new CutroomError('CAPABILITY_MISSING', `This ffmpeg lacks ${missing.join(', ')}; install a full build.`);
+  const version = /^ffmpeg version (\S+)/m.exec(listing.version)?.[1] ?? 'unknown';
+  return Object.freeze({ version, build: `${version}-${hashConfiguration(listing.version)}`, filters, encoders, sandboxMissing });
+}
+
+function parseNames(listing: string, row: RegExp): Set<string> {
+  return new Set(listing.split('\n').flatMap((line) => row.exec(line)?.[1] ?? []));
+}
+
+/** Everything `-version` prints, since library versions decide bytes as much as the configuration does. */
+function hashConfiguration(versionText: string): string {
+  return createHash('sha256').update(versionText).digest('hex').slice(0, 12);
+}
