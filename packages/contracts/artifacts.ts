@@ -105,7 +105,14 @@ export const audioSignalsSchema = z.strictObject({
   /** Little-endian int16, hundredths of dB, one value per 10 ms of the 150–4000 Hz band. */
   envelope: blobSchema.nullable(),
   loudness: z.strictObject({ integrated_lufs: z.number().nullable(), range_lu: z.number(), true_peak_dbtp: z.number().nullable() }),
-  noise: z.strictObject({ estimated_snr_db: z.number().nullable(), rumble_db: z.number() }),
+  noise: z.strictObject({
+    /** Blind: speech level over the quietest moments. */
+    estimated_snr_db: z.number().nullable(),
+    /** How much of the floor lies outside 100–7000 Hz. */
+    rumble_db: z.number(),
+    /** p90 − p10 of the level inside pauses: a steady hiss is near 2 dB. Null with less than a second of pause. */
+    spread_db: z.number().nullable(),
+  }),
   duration_s: z.number(),
 });
 
