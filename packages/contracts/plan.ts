@@ -8,6 +8,8 @@ export const frameRangeSchema = z.strictObject({ start_frame: frame, end_frame: 
 export const cutSchema = frameRangeSchema.extend({
   reason: z.enum(['silence', 'filler', 'repeat', 'beat', 'manual']),
   text: z.string().max(500).optional(),
+  /** Why it was left to a reviewer. */
+  note: z.string().max(200).optional(),
   confidence: z.number().min(0).max(1),
 });
 
