@@ -17,7 +17,7 @@ export function findProgram(name: string): string | undefined {
 
 /** Runs it in the project's folder and waits for the end; a failing program is an answer, not an exception. */
 export function runProgram(path: string, args: string[], environment: NodeJS.ProcessEnv = process.env): Promise<ProgramRun> {
-  const options = { cwd: root, env: environment, timeout: 60_000, maxBuffer: 32 * 1024 * 1024 };
+  const options = { cwd: root, env: environment, timeout: 90_000, maxBuffer: 32 * 1024 * 1024 };
   return new Promise((resolve) => {
     execFile(path, args, options, (error, stdout, stderr) => {
       const code: unknown = error?.code;
