@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -6,12 +6,17 @@ export const idPrefixes = ['ast', 'job', 'bat', 'evt', 'whe', 'whd', 'key', 'req
 export type IdPrefix = (typeof idPrefixes)[number];
 
 /** `prefix_` + ULID: 48 bits of milliseconds, 80 random bits, so ids of one prefix sort by creation time. */
-export function createId(prefix: IdPrefix, nowMs = Date.now()): string {
+export const createId = (prefix: IdPrefix, nowMs = Date.now()): string => toId(prefix, nowMs, randomBytes(16));
+
+/** An id that the same seed always gives, for what must not be created twice. */
+export const deriveId = (prefix: IdPrefix, timeMs: number, seed: string): string => toId(prefix, timeMs, createHash('sha256').update(seed).digest());
+
+function toId(prefix: IdPrefix, timeMs: number, bytes: Buffer): string {
   let time = '';
-  for (let rest = nowMs, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = alphabet[rest % 32] + time;
-  let random = '';
-  for (const byte of randomBytes(16)) random += alphabet[byte & 31];
-  return `${prefix}_${time}${random}`;
+  for (let rest = timeMs, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = alphabet[rest % 32] + time;
+  let tail = '';
+  for (const byte of bytes.subarray(0, 16)) tail += alphabet[byte & 31];
+  return `${prefix}_${time}${tail}`;
 }
 
 export const idSchema = (prefix: IdPrefix) =>

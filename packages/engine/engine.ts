@@ -21,7 +21,7 @@ export interface PageRequest {
 export interface Engine {
   jobs: {
     /** Durable manifest → index → first stages enqueued. When it returns, the job survives everything. */
-    create(job: NewJob): Promise<Manifest>;
+    create(job: NewJob): Promise<JobView>;
     view(tenant: string, id: string): Promise<JobView | null>;
     list(tenant: string, filter: JobFilter, page: PageRequest): Promise<Page<JobView>>;
     cancel(tenant: string, id: string): Promise<'cancelled' | 'finished' | null>;

@@ -33,11 +33,12 @@ export const isFinished = (graph: Graph, done: DoneStages): boolean => [...graph
 
 /**
  * Pure: the key that a node's artifact is filed under. A node of a fan-out is its item and nothing else, so that a
- * change elsewhere in the list leaves it as it was. The tenant is part of every key; `salt` is what "run it afresh" changes.
+ * change elsewhere in the list leaves it as it was. The tenant is part of every key; `salt` is what else tells two runs of
+ * a stage apart: the job's input for the first stage, and "run it afresh".
  */
-export function keyOf(stage: StageNode, from: { tenant: string; done: DoneStages; item?: unknown; salt?: unknown }): string {
+export function keyOf(stage: StageNode, from: { tenant: string; done: DoneStages; item?: unknown; salt: unknown }): string {
   const inputs = stage.fanOut ? [from.item] : stage.needs.map((need) => mustBeDone(from.done, need).digest);
-  return digestOf([stage.name, stage.version, from.tenant, stage.uses, inputs, from.salt ?? null]);
+  return digestOf([stage.name, stage.version, from.tenant, stage.uses, inputs, from.salt]);
 }
 
 /** Pure: what a fan-out says as a whole. */

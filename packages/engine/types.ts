@@ -1,6 +1,6 @@
 import type { OutputFile, Warning } from '#contracts/artifacts';
-import type { EventType, JobRequest } from '#contracts/request';
 import type { JobError, Media, StageView, Usage } from '#contracts/job';
+import type { EventType, JobRequest } from '#contracts/request';
 import type { Settings } from '#contracts/settings';
 
 /** The durable record written before the 202. It never changes; what happens to a job is written beside it. */

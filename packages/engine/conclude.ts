@@ -1,0 +1,95 @@
+import type { OutputFile, Warning } from '#contracts/artifacts';
+import { type CutroomError, errorTable } from '#contracts/errors';
+import { createId } from '#contracts/ids';
+import type { JobError } from '#contracts/job';
+import type { RunContext } from './context.ts';
+import type { Events } from './events.ts';
+import type { Outbox } from './outbox.ts';
+import type { Records } from './records.ts';
+import { toStageViews, toUsage } from './stage-views.ts';
+import type { RunState } from './state.ts';
+import type { Manifest, NodeRecord, Outcome } from './types.ts';
+
+/** What the program adds to an outcome out of the artifacts, which the engine does not read. */
+export interface Summary {
+  outputs: OutputFile[];
+  warnings: Warning[];
+  degraded: boolean;
+  report: Record<string, unknown> | null;
+}
+export type Summarize = (context: RunContext, nodes: ReadonlyMap<string, NodeRecord>) => Promise<Summary>;
+
+export interface ConcludeParts {
+  events: Events;
+  onOutcome: (manifest: Manifest, outcome: Outcome) => void;
+  outbox: Outbox;
+  records: Records;
+  state: RunState;
+  summarize: Summarize;
+}
+
+export type Conclude = ReturnType<typeof createConclude>;
+
+/** The end of a run: one record, one event, one set of webhooks, whoever comes first and whoever dies in between. */
+export function createConclude({ events, onOutcome, outbox, records, state, summarize }: ConcludeParts) {
+  async function file(context: RunContext, end: Pick<Outcome, 'status' | 'error'>): Promise<Outcome> {
+    const { outcome, won } = await records.conclude(context.manifest.tenant, await toOutcome(context, end));
+    await settle(context, outcome);
+    if (won) onOutcome(context.manifest, outcome);
+    return outcome;
+  }
+
+  async function toOutcome(context: RunContext, end: Pick<Outcome, 'status' | 'error'>): Promise<Outcome> {
+    const { manifest, run, ref } = context;
+    const nodes = await state.nodes(ref);
+    const summary =
+      end.status === 'completed' ? await summarize(context, nodes) : { outputs: [], warnings: [], degraded: false, report: null };
+    return {
+      v: 1,
+      job_id: manifest.id,
+      run: run.number,
+      revision: run.revision,
+      finished_at: new Date().toISOString(),
+      event_id: createId('evt'),
+      stages: toStageViews(context, nodes, await state.done(ref), end.status),
+      usage: toUsage(nodes, summary.outputs),
+      ...end,
+      ...summary,
+    };
+  }
+
+  /** Everything that follows from an outcome. Repeated by the reconciler until the open marker is gone. */
+  async function settle(context: RunContext, outcome: Outcome): Promise<void> {
+    const { manifest, ref } = context;
+    const first = await state.transition({ ...ref, tenant: manifest.tenant }, outcome.status);
+    if (first)
+      await events.emit(manifest.id, `job.${outcome.status}`, { job_id: manifest.id, status: outcome.status, error: outcome.error });
+    if (first && outcome.degraded) await events.emit(manifest.id, 'job.degraded', { job_id: manifest.id, warnings: outcome.warnings });
+    await outbox.fileOutcome(manifest, outcome);
+    await Promise.all([state.retire(ref), records.closeJob(manifest.tenant, manifest.id)]);
+  }
+
+  return {
+    settle,
+    complete: async (context: RunContext): Promise<void> => void (await file(context, { status: 'completed', error: null })),
+    /** A run that waited for a person and got another plan ends without a word: the next run goes on for it. */
+    supersede: async (context: RunContext): Promise<void> =>
+      void (await records.conclude(context.manifest.tenant, await toOutcome(context, { status: 'cancelled', error: null }))),
+    cancel: (context: RunContext): Promise<Outcome> => file(context, { status: 'cancelled', error: null }),
+    fail: (context: RunContext, failure: { error: CutroomError; stage: string | null; attempts: number }): Promise<Outcome> =>
+      file(context, { status: 'failed', error: toJobError(failure) }),
+  };
+}
+
+function toJobError({ error, stage, attempts }: { error: CutroomError; stage: string | null; attempts: number }): JobError {
+  const { tool } = error.details;
+  return {
+    code: error.code,
+    stage,
+    message: error.message,
+    hint: errorTable[error.code].advice,
+    retryable: error.row.disposition !== 'fail',
+    attempts,
+    tool: tool ? { exit_code: tool.exit_code, stderr_tail: tool.stderr_tail } : null,
+  };
+}

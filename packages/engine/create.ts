@@ -1,0 +1,90 @@
+import type { Producer } from '#runtime/queue-types';
+import type { RedisClient } from '#runtime/redis';
+import type { Storage } from '#storage/storage';
+import { createAssets } from './assets.ts';
+import { createArtifacts } from './commit.ts';
+import { createConclude, type Summarize } from './conclude.ts';
+import { createContexts, type Pipeline, type RunContext } from './context.ts';
+import { createEndpoints } from './endpoints.ts';
+import type { Engine } from './engine.ts';
+import { createEvents } from './events.ts';
+import { createFlow } from './flow.ts';
+import { createIndexStore } from './index-store.ts';
+import { createJobs } from './jobs.ts';
+import { createNodes } from './nodes.ts';
+import { createOutbox } from './outbox.ts';
+import { createReconciler, type ReconcileParts } from './reconcile.ts';
+import { createRecords } from './records.ts';
+import { createRunState } from './state.ts';
+import type { Manifest, Outcome } from './types.ts';
+
+export interface EngineOptions {
+  pipeline: Pipeline;
+  storage: Storage;
+  redis: RedisClient;
+  /** For followers of events; null where nobody follows. */
+  subscriber: RedisClient | null;
+  producer: Producer;
+  retentionDays: number;
+  /** Needed where jobs end: workers give theirs; a program that ends jobs only by cancelling needs none. */
+  summarize?: Summarize;
+  onOutcome?: (manifest: Manifest, outcome: Outcome) => void;
+}
+
+/** Everything the programs share, wired once. */
+export function createEngine(options: EngineOptions) {
+  const { pipeline, storage, redis, subscriber, producer, retentionDays } = options;
+  const records = createRecords(storage);
+  const artifacts = createArtifacts(storage);
+  const contexts = createContexts(pipeline, records, artifacts);
+  const state = createRunState(redis);
+  const index = createIndexStore(redis);
+  const events = createEvents(redis, subscriber);
+  const endpoints = createEndpoints(storage);
+
+  const outbox = createOutbox({ storage, endpoints, index, producer, view: async ({ tenant, id }) => mustBe(await jobs.view(tenant, id)) });
+  const conclude = createConclude({
+    events,
+    outbox,
+    records,
+    state,
+    onOutcome: options.onOutcome ?? (() => undefined),
+    summarize: options.summarize ?? (() => Promise.reject(new Error('this program does not complete jobs'))),
+  });
+  const complete = (context: RunContext) => conclude.complete(context);
+  const announce = (context: RunContext, event: Parameters<typeof outbox.fileEvent>[1], seed: string) =>
+    outbox.fileEvent(context.manifest, event, seed);
+  const flow = createFlow({ artifacts, contexts, events, producer, state, complete, announce });
+  const publish = (channel: string, message: string) => redis.publish(channel, message);
+  const jobs = createJobs({ artifacts, conclude, contexts, events, flow, index, publish, records, state, retentionDays });
+  const nodes = createNodes({ artifacts, contexts, events, flow, records, state });
+
+  const ofTenant = async (tenant: string, id: string) => (await records.manifest(tenant, id)) !== null;
+  const engine: Engine = {
+    jobs,
+    assets: createAssets({ storage, index, records }),
+    events: {
+      list: async (tenant, id, after) => ((await ofTenant(tenant, id)) ? events.list(id, after) : null),
+      follow: (_tenant, id, after, signal) => events.follow(id, after, signal),
+    },
+  };
+
+  return {
+    ...engine,
+    conclude,
+    endpoints,
+    nodes,
+    outbox,
+    subscribe: events.subscribe,
+    deliveries: (tenant: string, page: Parameters<Engine['assets']['list']>[1]) => index.list(tenant, 'deliveries', page),
+    reconciler: (own: Pick<ReconcileParts, 'owner' | 'onRepair' | 'onFault'>) =>
+      createReconciler({ conclude, contexts, flow, index, outbox, records, redis, state, storage, ...own }),
+  };
+}
+
+export type WiredEngine = ReturnType<typeof createEngine>;
+
+function mustBe<T>(value: T | null): T {
+  if (value === null) throw new Error('the job is gone');
+  return value;
+}

@@ -1,0 +1,159 @@
+import type { Pool } from '#contracts/pipeline';
+import type { EventType } from '#contracts/request';
+import type { Producer } from '#runtime/queue-types';
+import type { Artifacts } from './commit.ts';
+import type { Contexts, RunContext } from './context.ts';
+import type { Events } from './events.ts';
+import type { StageNode } from './graph.ts';
+import { awaitsReview, type Done, type DoneStages, isFinished, type NodeName, readyStages, releasedBy, toNodeId } from './next.ts';
+import type { RunState } from './state.ts';
+import type { NodeRecord } from './types.ts';
+
+/** What travels through a queue: names only. */
+export interface NodeTask {
+  tenant: string;
+  id: string;
+  run: number;
+  node: string;
+}
+
+export interface FlowParts {
+  artifacts: Artifacts;
+  contexts: Contexts;
+  events: Events;
+  producer: Producer;
+  state: RunState;
+  /** Called once nothing is left to do; files the outcome. */
+  complete: (context: RunContext) => Promise<void>;
+  /** For subscribers of webhooks; `seed` tells two events of one kind apart. */
+  announce: (context: RunContext, event: EventType, seed: string) => Promise<void>;
+}
+
+export type Flow = ReturnType<typeof createFlow>;
+
+/** How a job moves: what is finished releases what it feeds. All of it may be repeated without harm. */
+export function createFlow({ artifacts, contexts, events, producer, state, complete, announce }: FlowParts) {
+  /** Ids are deterministic: asked for twice, a node is queued once. */
+  async function enqueue(context: RunContext, stages: readonly StageNode[]): Promise<void> {
+    const done = stages.some(({ fanOut }) => fanOut) ? await state.done(context.ref) : new Map<string, Done>();
+    const nodes = await Promise.all(stages.map((stage) => nodesOf(context, stage, done)));
+    await producer.enqueueMany(nodes.flat().map(({ stage, node }) => toQueueEntry(context, stage, node)));
+  }
+
+  async function nodesOf(context: RunContext, stage: StageNode, done: DoneStages) {
+    if (!stage.fanOut) return [{ stage, node: { stage: stage.name, index: null } }];
+    const items = await contexts.itemsOf(context, stage, done);
+    const finished = await state.finishedItems(context.ref, stage.name);
+    return items.flatMap((_, index) => (finished.has(index) ? [] : [{ stage, node: { stage: stage.name, index } }]));
+  }
+
+  async function isApproved(context: RunContext): Promise<boolean> {
+    return context.run.approved || ((await state.job(context.ref.id))?.approved ?? false);
+  }
+
+  /** At creation nothing is finished, so nothing needs to be asked. */
+  const begin = (context: RunContext): Promise<void> => enqueue(context, readyStages(context.graph, new Map(), false));
+
+  /** What storage says is finished, stage after stage: the truth that Redis' memory is derived from. */
+  async function doneInStorage(context: RunContext): Promise<Map<string, Done>> {
+    const done = new Map<string, Done>();
+    for (const stage of context.graph.values()) {
+      if (!stage.needs.every((need) => done.has(need))) continue;
+      const entry = await (stage.fanOut ? itemsInStorage(context, stage, done) : stageInStorage(context, stage, done));
+      if (entry) done.set(stage.name, entry);
+    }
+    return done;
+  }
+
+  async function stageInStorage(context: RunContext, stage: StageNode, done: DoneStages): Promise<Done | null> {
+    const address = contexts.addressOf(context, stage, done);
+    const record = await artifacts.find(address);
+    return record && { key: address.key, digest: record.digest };
+  }
+
+  /** Items found are filed one by one, so that only the missing ones run. */
+  async function itemsInStorage(context: RunContext, stage: StageNode, done: DoneStages): Promise<Done | null> {
+    const items = await contexts.itemsOf(context, stage, done);
+    const records = await Promise.all(items.map((item) => artifacts.find(contexts.addressOf(context, stage, done, item))));
+    const filed = records.map(
+      (record, index) => record && state.finishItem(context.ref, { stage: stage.name, index }, record.digest, items.length),
+    );
+    const whole = (await Promise.all(filed)).find((digest) => digest !== null);
+    return whole ? { key: null, digest: whole } : null;
+  }
+
+  /** After a wipe: what storage knows is written into Redis again. */
+  async function restore(context: RunContext): Promise<void> {
+    for (const [stage, entry] of await doneInStorage(context)) {
+      await state.finishStage(context.ref, stage, entry);
+      await state.contribute(context.ref, { stage, index: null }, context.graph.get(stage)?.weight ?? 0);
+    }
+  }
+
+  /** Starts whatever can start: after an approval, and when the reconciler looks. */
+  async function advance(context: RunContext): Promise<void> {
+    const [done, approved] = await Promise.all([state.done(context.ref), isApproved(context)]);
+    if (isFinished(context.graph, done)) return complete(context);
+    await enqueue(context, readyStages(context.graph, done, approved));
+  }
+
+  /** After `stage` finished: start what it alone still held up, or end the job, or wait for a person. */
+  async function release(context: RunContext, stage: StageNode): Promise<void> {
+    const [done, approved] = await Promise.all([state.done(context.ref), isApproved(context)]);
+    if (isFinished(context.graph, done)) return complete(context);
+    await enqueue(context, releasedBy(context.graph, done, stage.name, approved));
+    if (!approved && awaitsReview(context.graph, done)) await awaitReview(context);
+  }
+
+  async function awaitReview(context: RunContext): Promise<void> {
+    const { id, tenant } = context.manifest;
+    if (!(await state.transition({ ...context.ref, tenant }, 'awaiting_review'))) return;
+    await events.emit(id, 'job.awaiting_review', { job_id: id });
+    await announce(context, 'job.awaiting_review', String(context.ref.run));
+  }
+
+  return {
+    advance,
+    begin,
+    doneInStorage,
+    release,
+    restore,
+
+    /** Files a finished node; the first to finish a whole stage announces it. Then releases what waits for it. */
+    async finish(
+      context: RunContext,
+      finished: { stage: StageNode; node: NodeName; key: string; digest: string; items: number; record: NodeRecord },
+    ) {
+      const { stage, node, record } = finished;
+      const work = stage.weight / (node.index === null ? 1 : finished.items);
+      await Promise.all([
+        state.saveNode(context.ref, node, record),
+        state.contribute(context.ref, node, work),
+        state.endAttempt(context.ref, node),
+      ]);
+      const whole = node.index === null ? finished.digest : await state.finishItem(context.ref, node, finished.digest, finished.items);
+      if (whole === null) return;
+      const done = { key: node.index === null ? finished.key : null, digest: whole };
+      if (await state.finishStage(context.ref, stage.name, done)) await say(context, stage, record);
+      await release(context, stage);
+    },
+  };
+
+  async function say(context: RunContext, stage: StageNode, record: NodeRecord): Promise<void> {
+    const data = { job_id: context.ref.id, stage: stage.name, cached: record.cached, duration_ms: durationMs(record) };
+    await events.emit(context.ref.id, 'job.stage.completed', data);
+    await announce(context, 'job.stage.completed', `${context.ref.run} ${stage.name}`);
+    if (!stage.announces) return;
+    await events.emit(context.ref.id, stage.announces, { job_id: context.ref.id, stage: stage.name });
+    await announce(context, stage.announces as EventType, String(context.ref.run));
+  }
+}
+
+function toQueueEntry({ manifest, ref }: RunContext, stage: StageNode, node: NodeName) {
+  const name = toNodeId(node);
+  const data: NodeTask = { tenant: manifest.tenant, id: ref.id, run: ref.run, node: name };
+  return { pool: stage.pool as Pool, id: `${ref.id}.${ref.run}.${name}`, data: { ...data }, priority: manifest.priority };
+}
+
+const durationMs = ({ started_at, finished_at }: NodeRecord): number | null =>
+  started_at && finished_at ? Date.parse(finished_at) - Date.parse(started_at) : null;

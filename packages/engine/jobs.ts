@@ -1,0 +1,192 @@
+import type { OutputFile } from '#contracts/artifacts';
+import { createId } from '#contracts/ids';
+import { type JobView, terminalStatuses } from '#contracts/job';
+import type { EditPlan } from '#contracts/plan';
+import type { Artifacts } from './commit.ts';
+import type { Conclude } from './conclude.ts';
+import type { Contexts, RunContext } from './context.ts';
+import { digestOf } from './digest.ts';
+import type { Engine, NewJob } from './engine.ts';
+import type { Events } from './events.ts';
+import type { Flow } from './flow.ts';
+import type { IndexStore } from './index-store.ts';
+import { type Records, toDeadline, toFirstRun } from './records.ts';
+import { type JobState, keyPrefix, type RunState } from './state.ts';
+import type { Manifest, NodeStats, Run } from './types.ts';
+import { toJobView } from './view.ts';
+
+/** Workers abort what they run of the job whose id is published here. */
+export const cancelChannel = `${keyPrefix}:cancel`;
+
+export interface JobsParts {
+  artifacts: Artifacts;
+  conclude: Conclude;
+  contexts: Contexts;
+  events: Events;
+  flow: Flow;
+  index: IndexStore;
+  publish: (channel: string, message: string) => Promise<unknown>;
+  records: Records;
+  state: RunState;
+  retentionDays: number;
+}
+
+/** What a job's owner can do with it. */
+export function createJobs(parts: JobsParts): Engine['jobs'] {
+  const { artifacts, conclude, contexts, events, flow, index, publish, records, state, retentionDays } = parts;
+
+  /** The job's current run, whether or not Redis remembers it. */
+  async function current(tenant: string, id: string): Promise<{ context: RunContext; jobState: JobState | null } | null> {
+    const manifest = await records.manifest(tenant, id);
+    if (!manifest) return null;
+    const jobState = await state.job(id);
+    const run = await records.run(manifest, jobState?.run ?? (await records.latestRun(manifest)));
+    return run && { context: contexts.of(manifest, run), jobState };
+  }
+
+  async function viewOf({ context, jobState }: { context: RunContext; jobState: JobState | null }): Promise<JobView> {
+    const maybeEnded = jobState === null || terminalStatuses.includes(jobState.status);
+    const outcome = maybeEnded ? await records.outcome(context.manifest.tenant, context.ref.id, context.ref.run) : null;
+    if (outcome) return toJobView({ context, state: jobState, nodes: new Map(), done: new Map(), outcome, outputs: [], retentionDays });
+    const [nodes, done] = await Promise.all([state.nodes(context.ref), state.done(context.ref)]);
+    return toJobView({ context, state: jobState, nodes, done, outcome, outputs: await outputsSoFar(context), retentionDays });
+  }
+
+  async function outputsSoFar(context: RunContext): Promise<OutputFile[]> {
+    const done = await state.done(context.ref);
+    const finished = [...context.graph.values()].filter((stage) => done.has(stage.name) && !stage.fanOut);
+    const values = await Promise.all(finished.map((stage) => contexts.artifactOf(context, stage, done).catch(() => null)));
+    return values.flatMap((value) => (value as { outputs?: OutputFile[] } | null)?.outputs ?? []);
+  }
+
+  async function start(manifest: Manifest, run: Run): Promise<RunContext> {
+    const context = contexts.of(manifest, run);
+    const { id, tenant } = manifest;
+    await Promise.all([
+      state.open({ id, tenant, run: run.number, approved: run.approved }),
+      index.addJob(manifest),
+      events.emit(id, run.number === 1 ? 'job.created' : `job.${run.reason}`, { job_id: id, run: run.number, revision: run.revision }),
+    ]);
+    await flow.begin(context);
+    return context;
+  }
+
+  /** Opens the next run of an ended job; null when somebody else did it first. */
+  async function rerun(context: RunContext, change: Pick<Run, 'reason'> & Partial<Run>): Promise<RunContext | null> {
+    const now = new Date().toISOString();
+    const number = context.run.number + 1;
+    const run: Run = { ...context.run, ...change, number, created_at: now, deadline_at: toDeadline(context.manifest, now), approved: true };
+    return (await records.createRun(context.manifest, run)) ? start(context.manifest, run) : null;
+  }
+
+  async function planOf(context: RunContext): Promise<{ plan: EditPlan; etag: string } | 'not_ready'> {
+    const stage = [...context.graph.values()].find(({ makes }) => makes === 'plan');
+    const done = await restoredDone(context);
+    const entry = stage && done.get(stage.name);
+    if (!stage || !entry) return 'not_ready';
+    return { plan: (await contexts.artifactOf(context, stage, done)) as EditPlan, etag: entry.digest };
+  }
+
+  /** The finished stages, from storage when Redis has forgotten them. */
+  async function restoredDone(context: RunContext) {
+    const done = await state.done(context.ref);
+    return done.size > 0 ? done : flow.doneInStorage(context);
+  }
+
+  return {
+    async create(job: NewJob) {
+      const manifest: Manifest = { v: 1, created_at: new Date().toISOString(), ...job, id: job.id ?? createId('job') };
+      await records.createJob(manifest);
+      const context = await start(manifest, toFirstRun(manifest)).catch(() => contexts.of(manifest, toFirstRun(manifest)));
+      return toJobView({ context, state: null, nodes: new Map(), done: new Map(), outcome: null, outputs: [], retentionDays });
+    },
+
+    async view(tenant, id) {
+      const found = await current(tenant, id);
+      return found && viewOf(found);
+    },
+
+    async list(tenant, filter, page) {
+      const ids = await index.jobs(tenant, filter, page);
+      const views = await Promise.all(ids.data.map(async (id) => current(tenant, id).then((found) => found && viewOf(found))));
+      return { ...ids, data: views.filter((view) => view !== null) };
+    },
+
+    async cancel(tenant, id) {
+      const found = await current(tenant, id);
+      if (!found) return null;
+      const outcome = await conclude.cancel(found.context);
+      await publish(cancelChannel, id);
+      return outcome.status === 'cancelled' ? 'cancelled' : 'finished';
+    },
+
+    async retry(tenant, id, fresh) {
+      const found = await current(tenant, id);
+      if (!found) return null;
+      const { context } = found;
+      const outcome = await records.outcome(tenant, id, context.run.number);
+      if (!outcome || (outcome.status === 'completed' && fresh.length === 0)) return 'not_retryable';
+      const salts = { ...context.run.salts, ...Object.fromEntries(fresh.map((stage) => [stage, `${id}.${context.run.number + 1}`])) };
+      await rerun(context, { reason: 'retry', salts });
+      return 'retried';
+    },
+
+    async approve(tenant, id) {
+      const found = await current(tenant, id);
+      if (!found) return null;
+      if (found.jobState?.status !== 'awaiting_review') return 'not_waiting';
+      await records.approve(found.context.manifest, found.context.run.number);
+      await state.approve(id);
+      await state.transition({ ...found.context.ref, tenant }, 'processing');
+      await flow.advance(found.context);
+      return 'approved';
+    },
+
+    async plan(tenant, id) {
+      const found = await current(tenant, id);
+      return found && planOf(found.context);
+    },
+
+    async revise(tenant, id, plan, ifMatch) {
+      const found = await current(tenant, id);
+      if (!found) return null;
+      const { context } = found;
+      const before = await planOf(context);
+      const waiting = found.jobState?.status === 'awaiting_review';
+      if (before === 'not_ready' || !(waiting || (await records.outcome(tenant, id, context.run.number)))) return 'not_ready';
+      if (before.etag !== ifMatch) return 'conflict';
+      const revision = context.run.revision + 1;
+      const given = await filePlan(context, { ...plan, revision, by: 'person' });
+      if (waiting) await conclude.supersede(context);
+      return (await rerun(context, { reason: 'revision', revision, given })) ? 'revised' : 'conflict';
+    },
+
+    async outputs(tenant, id) {
+      const found = await current(tenant, id);
+      if (!found) return null;
+      const outcome = await records.outcome(tenant, id, found.context.run.number);
+      return outcome?.outputs.length ? outcome.outputs : outputsSoFar(found.context);
+    },
+
+    async report(tenant, id) {
+      const found = await current(tenant, id);
+      if (!found) return null;
+      return (await records.outcome(tenant, id, found.context.run.number))?.report ?? 'not_ready';
+    },
+
+    async logs(tenant, id) {
+      const found = await current(tenant, id);
+      return found && state.logs(found.context.ref);
+    },
+  };
+
+  /** An edited plan is an artifact like the director's, filed under what it says. */
+  async function filePlan(context: RunContext, plan: EditPlan): Promise<Run['given']> {
+    const stage = [...context.graph.values()].find(({ makes }) => makes === 'plan')?.name as string;
+    const key = digestOf(['given', context.manifest.tenant, plan]);
+    const { record } = await artifacts.commit({ tenant: context.manifest.tenant, stage, makes: 'plan', key }, plan, noStats);
+    return { [stage]: { key, digest: record.digest } };
+  }
+}
+
+const noStats: NodeStats = { wall_s: 0, cpu_s: 0, peak_memory_mb: 0, bytes_read: 0, bytes_written: 0, worker: 'person' };

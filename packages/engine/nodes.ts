@@ -1,0 +1,135 @@
+import type { CutroomError } from '#contracts/errors';
+import type { ArtifactRecord, Artifacts } from './commit.ts';
+import type { Contexts, RunContext } from './context.ts';
+import type { Events } from './events.ts';
+import type { Flow, NodeTask } from './flow.ts';
+import type { StageNode } from './graph.ts';
+import { type DoneStages, type NodeName, parseNodeId } from './next.ts';
+import type { Records } from './records.ts';
+import type { RunState } from './state.ts';
+import type { NodeRecord, NodeStats } from './types.ts';
+
+/** A node to run: its inputs by noun, and its item when it is one of many. */
+export interface Work {
+  kind: 'run';
+  context: RunContext;
+  stage: StageNode;
+  node: NodeName;
+  inputs: Record<string, unknown>;
+  item: unknown;
+  attempt: number;
+}
+
+export type Begun = Work | { kind: 'skip'; why: 'ended' | 'cached' | 'late' } | { kind: 'poison'; context: RunContext; node: NodeName };
+
+export interface NodesParts {
+  artifacts: Artifacts;
+  contexts: Contexts;
+  events: Events;
+  flow: Flow;
+  records: Records;
+  state: RunState;
+}
+
+export type Nodes = ReturnType<typeof createNodes>;
+
+/** Deaths of its worker, in a row, after which a node is poison. */
+const maxDeaths = 3;
+
+/** What a worker does with a task, around the stage's own function. */
+export function createNodes({ artifacts, contexts, events, flow, records, state }: NodesParts) {
+  /** Decides what a taken task needs: nothing (ended or already filed), or to be run with these inputs. */
+  async function begin(task: NodeTask): Promise<Begun> {
+    const context = await contexts.open(task.tenant, task.id, task.run);
+    if (!context || (await records.outcome(task.tenant, task.id, task.run))) return { kind: 'skip', why: 'ended' };
+    const node = parseNodeId(task.node);
+    const stage = context.graph.get(node.stage);
+    const done = await state.done(context.ref);
+    if (!stage?.needs.every((need) => done.has(need))) return { kind: 'skip', why: 'ended' };
+    if (done.has(stage.name)) return flow.release(context, stage).then(() => ({ kind: 'skip', why: 'late' }));
+    const items = await contexts.itemsOf(context, stage, done);
+    const item = node.index === null ? null : items[node.index];
+    const address = contexts.addressOf(context, stage, done, item);
+    const record = await artifacts.find(address);
+    if (record) return adopt({ context, stage, node, key: address.key, items: items.length }, record);
+    return start({ context, stage, node, item, done });
+  }
+
+  /** The artifact exists: the node is finished without running. */
+  async function adopt(
+    from: { context: RunContext; stage: StageNode; node: NodeName; key: string; items: number },
+    record: ArtifactRecord,
+  ): Promise<Begun> {
+    const now = new Date().toISOString();
+    const nodeRecord: NodeRecord = { status: 'done', attempts: 0, cached: true, started_at: now, finished_at: now, stats: null };
+    await markStarted(from.context);
+    await flow.finish(from.context, { ...from, digest: record.digest, record: nodeRecord });
+    return { kind: 'skip', why: 'cached' };
+  }
+
+  async function start(from: { context: RunContext; stage: StageNode; node: NodeName; item: unknown; done: DoneStages }): Promise<Begun> {
+    const { context, stage, node, item, done } = from;
+    await markStarted(context);
+    const deaths = (await state.beginAttempt(context.ref, node)) - 1;
+    if (deaths >= maxDeaths) return { kind: 'poison', context, node };
+    const inputs = await Promise.all(
+      stage.reads.map(async (noun, index) => {
+        if (stage.fanOut) return [noun, null] as const; // an item is all it may see
+        const maker = context.graph.get(stage.needs[index] as string) as StageNode;
+        return [noun, await contexts.artifactOf(context, maker, done)] as const;
+      }),
+    );
+    return { kind: 'run', context, stage, node, inputs: Object.fromEntries(inputs), item, attempt: deaths + 1 };
+  }
+
+  async function markStarted(context: RunContext): Promise<void> {
+    const { id, tenant } = context.manifest;
+    if (await state.transition({ ...context.ref, tenant }, 'processing')) await events.emit(id, 'job.started', { job_id: id });
+  }
+
+  return {
+    begin,
+
+    running: (work: Work, record: NodeRecord): Promise<void> => state.saveNode(work.context.ref, work.node, record),
+
+    /** Files the result; a late twin finds the first one's and says nothing. */
+    async commit(work: Work, value: unknown, record: NodeRecord & { stats: NodeStats }): Promise<{ won: boolean }> {
+      const { context, stage, node } = work;
+      if (await records.outcome(context.manifest.tenant, context.ref.id, context.ref.run)) return { won: false };
+      const done = await state.done(context.ref);
+      const items = await contexts.itemsOf(context, stage, done);
+      const address = contexts.addressOf(context, stage, done, work.item);
+      const committed = await artifacts.commit(address, value, record.stats);
+      await flow.finish(context, { stage, node, key: address.key, digest: committed.record.digest, items: items.length, record });
+      return { won: committed.won };
+    },
+
+    /** `fraction` 0…1 of this node; returns the job's progress in whole percent. */
+    async progress(work: Work, fraction: number): Promise<number> {
+      const { context, stage, node } = work;
+      const items = node.index === null ? 1 : (await contexts.itemsOf(context, stage, await state.done(context.ref))).length;
+      const done = await state.contribute(context.ref, node, (stage.weight / items) * Math.min(1, Math.max(0, fraction)));
+      return toPercent(context, done);
+    },
+
+    /** An orderly end that is no success: aborted, handed back, or about to be tried again. */
+    async ended(work: Work, record: NodeRecord, error: CutroomError): Promise<void> {
+      await state.endAttempt(work.context.ref, work.node);
+      await state.saveNode(work.context.ref, work.node, record);
+      const { code, details } = error;
+      await state.log(work.context.ref, {
+        at: new Date().toISOString(),
+        node: work.node,
+        code,
+        message: details.detail,
+        tool: details.tool ?? null,
+      });
+    },
+  };
+}
+
+/** 0…99 while open: 100 is said by the outcome alone. */
+export function toPercent(context: Pick<RunContext, 'graph'>, work: number): number {
+  const total = [...context.graph.values()].reduce((sum, stage) => sum + stage.weight, 0);
+  return Math.min(99, Math.floor((100 * work) / total + 1e-6));
+}

@@ -1,0 +1,152 @@
+import { CutroomError } from '#contracts/errors';
+import type { RedisClient } from '#runtime/redis';
+import type { Storage } from '#storage/storage';
+import type { Conclude } from './conclude.ts';
+import type { Contexts } from './context.ts';
+import type { Flow } from './flow.ts';
+import type { IndexStore } from './index-store.ts';
+import { layout, parseOpenKey } from './layout.ts';
+import type { Outbox } from './outbox.ts';
+import type { Records } from './records.ts';
+import { keyPrefix, type RunState } from './state.ts';
+
+export interface ReconcileParts {
+  conclude: Conclude;
+  contexts: Contexts;
+  flow: Flow;
+  index: IndexStore;
+  outbox: Outbox;
+  records: Records;
+  redis: RedisClient;
+  state: RunState;
+  storage: Storage;
+  /** Who holds the lease. */
+  owner: string;
+  onRepair: (what: 'job' | 'index' | 'delivery') => void;
+  onFault: (fault: unknown, key: string) => void;
+}
+
+const leaseKey = `${keyPrefix}:lease:reconciler`;
+const leaseMs = 30_000;
+const pageSize = 500;
+
+export type Reconciler = ReturnType<typeof createReconciler>;
+
+/**
+ * Makes the queues agree with storage again, whatever happened to Redis or to a worker between two writes.
+ * One leader for economy only: two of them at once do no harm, because ids are deterministic and writes create-only.
+ */
+export function createReconciler(parts: ReconcileParts) {
+  const { conclude, contexts, flow, index, outbox, records, redis, state, storage, owner, onRepair, onFault } = parts;
+
+  async function isLeader(): Promise<boolean> {
+    await redis.set(leaseKey, owner, 'PX', leaseMs, 'NX');
+    if ((await redis.get(leaseKey)) !== owner) return false;
+    await redis.pexpire(leaseKey, leaseMs);
+    return true;
+  }
+
+  /** One open job: settle it if it has ended, end it if it is too late, else start what can start. */
+  async function repairJob(tenant: string, id: string): Promise<void> {
+    const manifest = await records.manifest(tenant, id);
+    if (!manifest) return;
+    const remembered = await state.job(id);
+    const context = await contexts.open(tenant, id, remembered?.run ?? (await records.latestRun(manifest)));
+    if (!context) return;
+    const outcome = await records.outcome(tenant, id, context.run.number);
+    if (outcome) return conclude.settle(context, outcome);
+    if (Date.now() > Date.parse(context.run.deadline_at)) return expire(context);
+    if (!remembered) await remember(context);
+    await flow.advance(context);
+  }
+
+  async function expire(context: Parameters<Flow['advance']>[0]): Promise<void> {
+    const seconds = context.manifest.settings.limits.timeout_s;
+    await conclude.fail(context, {
+      error: new CutroomError('JOB_TIMEOUT', `It was not finished ${seconds} s after it was asked for.`),
+      stage: null,
+      attempts: 0,
+    });
+  }
+
+  async function remember(context: Parameters<Flow['advance']>[0]): Promise<void> {
+    const { manifest, run } = context;
+    const approved = await records.isApproved(manifest, run);
+    await state.open({ id: manifest.id, tenant: manifest.tenant, run: run.number, approved });
+    await index.addJob(manifest);
+    await flow.restore(context);
+    onRepair('job');
+  }
+
+  /** A delivery whose time has come is queued again: already waiting, it stays one. */
+  async function repairDelivery(tenant: string, id: string): Promise<void> {
+    const delivery = await outbox.get(tenant, id);
+    if (!delivery || delivery.status !== 'pending' || !delivery.next_at) return storage.delete(layout.openDelivery(id, tenant));
+    await outbox.enqueue(delivery, Math.max(0, Date.parse(delivery.next_at) - Date.now()));
+  }
+
+  async function rebuildIndexes(): Promise<void> {
+    for await (const tenant of tenants(storage)) {
+      for await (const id of idsBelow(storage, layout.jobs(tenant))) {
+        const manifest = await records.manifest(tenant, id);
+        if (!manifest) continue;
+        await index.addJob(manifest);
+        const outcome = await records.outcome(tenant, id, await records.latestRun(manifest));
+        if (outcome) await index.setStatus(tenant, id, outcome.status);
+      }
+      for await (const id of idsBelow(storage, layout.assets(tenant))) await index.add(tenant, 'assets', id);
+      for await (const id of idsBelow(storage, layout.deliveries(tenant))) await index.add(tenant, 'deliveries', id);
+    }
+    await index.markBuilt();
+    onRepair('index');
+  }
+
+  async function sweep(prefix: string, repair: (tenant: string, id: string) => Promise<void>): Promise<void> {
+    for await (const key of keysBelow(storage, prefix)) {
+      const { id, tenant } = parseOpenKey(key);
+      await repair(tenant, id).catch((fault) => onFault(fault, key));
+    }
+  }
+
+  return {
+    /** One look at everything open. False when somebody else is at it. */
+    async pass(): Promise<boolean> {
+      if (!(await isLeader())) return false;
+      if (!(await index.isBuilt())) await rebuildIndexes();
+      await sweep(layout.openJobs, repairJob);
+      await sweep(layout.openDeliveries, repairDelivery);
+      return true;
+    },
+
+    isLeader: async (): Promise<boolean> => (await redis.get(leaseKey)) === owner,
+
+    /** Lets the next one lead at once. */
+    resign: async (): Promise<void> => {
+      if ((await redis.get(leaseKey)) === owner) await redis.del(leaseKey);
+    },
+  };
+}
+
+async function* keysBelow(storage: Storage, prefix: string): AsyncGenerator<string> {
+  for (let after: string | undefined; ; ) {
+    const keys = await storage.list(prefix, { limit: pageSize, ...(after ? { after } : {}) });
+    yield* keys;
+    if (keys.length < pageSize) return;
+    after = keys.at(-1);
+  }
+}
+
+async function* idsBelow(storage: Storage, prefix: string): AsyncGenerator<string> {
+  for await (const key of keysBelow(storage, prefix)) yield key.slice(prefix.length).replace(/\.json$/, '');
+}
+
+/** Tenants by hopping: the first key after everything of the tenant before. */
+async function* tenants(storage: Storage): AsyncGenerator<string> {
+  for (let after = 't/'; ; ) {
+    const [key] = await storage.list('t/', { after, limit: 1 });
+    const tenant = key?.split('/')[1];
+    if (!tenant) return;
+    yield tenant;
+    after = `t/${tenant}0`; // '0' is the character after '/'
+  }
+}

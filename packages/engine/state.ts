@@ -1,0 +1,152 @@
+import type { JobStatus } from '#contracts/job';
+import type { RedisClient } from '#runtime/redis';
+import { type Done, digestOfItems, type NodeName, toNodeId } from './next.ts';
+import type { NodeRecord } from './types.ts';
+
+/** All keys share one hash tag: one slot of a cluster, one transaction. */
+export const keyPrefix = '{cutroom}:v1';
+
+const jobKey = (id: string) => `${keyPrefix}:job:${id}`;
+const runKey = (id: string, run: number, part: string) => `${keyPrefix}:run:${id}:${run}:${part}`;
+export const statusIndexKey = (tenant: string, status: string) => `${keyPrefix}:idx:${tenant}:jobs:status:${status}`;
+
+/** Where a job stands, as far as Redis remembers. Absent after a wipe; the reconciler writes it again from storage. */
+export interface JobState {
+  tenant: string;
+  run: number;
+  status: JobStatus;
+  started_at: string | null;
+  approved: boolean;
+  /** Weighted work done so far; only grows within a run. */
+  work: number;
+}
+
+export interface RunRef {
+  id: string;
+  run: number;
+}
+
+/**
+ * Moves a job to another status and its index entry with it; a finished run stays finished.
+ * Returns 1 when this call made the change: exactly one caller announces it.
+ */
+const transitionScript = `
+local current = redis.call('HGET', KEYS[1], 'status')
+local run = redis.call('HGET', KEYS[1], 'run')
+if run ~= ARGV[1] or current == ARGV[2] then return 0 end
+if current == 'completed' or current == 'failed' or current == 'cancelled' then return 0 end
+redis.call('HSET', KEYS[1], 'status', ARGV[2])
+if ARGV[2] == 'processing' then redis.call('HSETNX', KEYS[1], 'started_at', ARGV[3]) end
+redis.call('ZREM', KEYS[2] .. current, ARGV[4])
+redis.call('ZADD', KEYS[2] .. ARGV[2], 0, ARGV[4])
+return 1`;
+
+/** Adds what a node has newly done to the job's work; a repeated attempt adds only what goes beyond the best one. */
+const contributeScript = `
+local before = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0')
+local now = tonumber(ARGV[2])
+if now <= before then return redis.call('HGET', KEYS[1], 'work') or '0' end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+return redis.call('HINCRBYFLOAT', KEYS[1], 'work', tostring(now - before))`;
+
+export type RunState = ReturnType<typeof createRunState>;
+
+/** A job's quick side: derived, lost without harm, O(1) calls however many nodes a job has. */
+export function createRunState(redis: RedisClient) {
+  return {
+    async open(state: { id: string; tenant: string; run: number; approved: boolean }): Promise<void> {
+      const fields = { tenant: state.tenant, run: state.run, status: 'queued', approved: state.approved ? 1 : 0, work: 0 };
+      const pipeline = redis.multi();
+      for (const status of ['failed', 'cancelled', 'completed']) pipeline.zrem(statusIndexKey(state.tenant, status), state.id);
+      pipeline.del(jobKey(state.id)).hset(jobKey(state.id), fields).zadd(statusIndexKey(state.tenant, 'queued'), 0, state.id);
+      await pipeline.exec();
+    },
+
+    async job(id: string): Promise<JobState | null> {
+      return toJobState(await redis.hgetall(jobKey(id)));
+    },
+
+    async transition(ref: RunRef & { tenant: string }, to: JobStatus): Promise<boolean> {
+      const prefix = statusIndexKey(ref.tenant, '');
+      return (await redis.eval(transitionScript, 2, jobKey(ref.id), prefix, ref.run, to, new Date().toISOString(), ref.id)) === 1;
+    },
+
+    approve: async (id: string): Promise<void> => void (await redis.hset(jobKey(id), 'approved', 1)),
+
+    async done(ref: RunRef): Promise<Map<string, Done>> {
+      const entries = await redis.hgetall(runKey(ref.id, ref.run, 'done'));
+      return new Map(Object.entries(entries).map(([stage, text]) => [stage, parseDone(text)]));
+    },
+
+    /** False when the stage was finished already: the caller is late and announces nothing. */
+    async finishStage(ref: RunRef, stage: string, done: Done): Promise<boolean> {
+      return (await redis.hsetnx(runKey(ref.id, ref.run, 'done'), stage, `${done.key ?? ''}:${done.digest}`)) === 1;
+    },
+
+    /** Files one item of a fan-out; the whole's digest once the last one is in, else null. One round trip until then. */
+    async finishItem(ref: RunRef, node: NodeName, digest: string, total: number): Promise<string | null> {
+      const key = runKey(ref.id, ref.run, `items:${node.stage}`);
+      const [, count] = (await redis.multi().hset(key, String(node.index), digest).hlen(key).exec()) ?? [];
+      if (Number(count?.[1]) < total) return null;
+      const digests = await redis.hgetall(key);
+      return digestOfItems(Array.from({ length: total }, (_, index) => digests[index] ?? ''));
+    },
+
+    async finishedItems(ref: RunRef, stage: string): Promise<Set<number>> {
+      return new Set((await redis.hkeys(runKey(ref.id, ref.run, `items:${stage}`))).map(Number));
+    },
+
+    async saveNode(ref: RunRef, node: NodeName, record: NodeRecord): Promise<void> {
+      await redis.hset(runKey(ref.id, ref.run, 'nodes'), toNodeId(node), JSON.stringify(record));
+    },
+
+    async nodes(ref: RunRef): Promise<Map<string, NodeRecord>> {
+      const entries = await redis.hgetall(runKey(ref.id, ref.run, 'nodes'));
+      return new Map(Object.entries(entries).map(([id, text]) => [id, JSON.parse(text) as NodeRecord]));
+    },
+
+    /** Starts of a node without an orderly end; the third one in a row is poison. */
+    beginAttempt: (ref: RunRef, node: NodeName): Promise<number> => redis.hincrby(runKey(ref.id, ref.run, 'begun'), toNodeId(node), 1),
+    endAttempt: async (ref: RunRef, node: NodeName): Promise<void> =>
+      void (await redis.hdel(runKey(ref.id, ref.run, 'begun'), toNodeId(node))),
+
+    /** `work` = weight × fraction of this node; returns the job's work in all, which never falls. */
+    async contribute(ref: RunRef, node: NodeName, work: number): Promise<number> {
+      const total = await redis.eval(contributeScript, 2, jobKey(ref.id), runKey(ref.id, ref.run, 'work'), toNodeId(node), work.toFixed(4));
+      return Number(total);
+    },
+
+    /** Lines of the job's log: tool traces and stage ends, bounded. */
+    async log(ref: RunRef, line: Record<string, unknown>): Promise<void> {
+      const key = runKey(ref.id, ref.run, 'log');
+      await redis.multi().rpush(key, JSON.stringify(line)).ltrim(key, -500, -1).exec();
+    },
+    async logs(ref: RunRef): Promise<Record<string, unknown>[]> {
+      return (await redis.lrange(runKey(ref.id, ref.run, 'log'), 0, -1)).map((line) => JSON.parse(line) as Record<string, unknown>);
+    },
+
+    /** After the outcome is filed nothing of this is needed; it is kept a day for those who look closely. */
+    async retire(ref: RunRef): Promise<void> {
+      const pipeline = redis.pipeline();
+      for (const part of ['done', 'nodes', 'begun', 'work', 'log']) pipeline.expire(runKey(ref.id, ref.run, part), 86_400);
+      await pipeline.exec();
+    },
+  };
+}
+
+function toJobState(fields: Record<string, string>): JobState | null {
+  if (!fields['tenant'] || !fields['status']) return null;
+  return {
+    tenant: fields['tenant'],
+    run: Number(fields['run']),
+    status: fields['status'] as JobStatus,
+    started_at: fields['started_at'] ?? null,
+    approved: fields['approved'] === '1',
+    work: Number(fields['work'] ?? 0),
+  };
+}
+
+function parseDone(text: string): Done {
+  const [key = '', digest = ''] = text.split(':');
+  return { key: key || null, digest };
+}
