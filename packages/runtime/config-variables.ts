@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { pools } from '#contracts/pipeline';
+import { parseNets } from './address.ts';
+import { parseRedisUrl } from './redis-url.ts';
+
+/** `fallback` is what an unset or empty variable means; null = the setting is off. */
+interface Variable<Fallback extends string | null, Value> {
+  fallback: Fallback;
+  about: string;
+  schema: z.ZodType<Value>;
+}
+
+function variable<Fallback extends string | null, Value>(fallback: Fallback, about: string, schema: z.ZodType<Value>) {
+  return { fallback, about, schema } satisfies Variable<Fallback, Value>;
+}
+
+const text = z.string().max(2_000);
+const count = (min: number, max: number) =>
+  z.string().regex(/^\d+$/, 'expected a whole number').transform(Number).pipe(z.number().min(min).max(max));
+const bytes = count(1, Number.MAX_SAFE_INTEGER);
+const port = count(0, 65_535);
+
+/** Any parser that throws becomes a schema with its message. */
+const parsedBy = <Value>(parse: (value: string) => Value) =>
+  text.transform((value, context) => {
+    try {
+      return parse(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+
+const redisUrl = parsedBy((url) => {
+  parseRedisUrl(url);
+  return url;
+});
+
+const poolList = text
+  .transform((value) => value.split(',').map((name) => name.trim()))
+  .pipe(z.array(z.enum(pools)).min(1))
+  .transform((names) => [...new Set(names)]);
+
+const slots = (pool: string, fallback: string) =>
+  variable(fallback, `How many stages of the pool ${pool} one worker process runs at once.`, count(1, 64));
+
+/** THE list of settings. `.env.example` is made of it, and a name with our prefix that is not here is an error. */
+export const variables = {
+  CUTROOM_HOST: variable('127.0.0.1', 'Address to listen on. Any other than a loopback one needs CUTROOM_ADMIN_KEY.', text),
+  CUTROOM_PORT: variable('8080', 'Port of the API, and of health and metrics of a worker. 0 = any free one.', port),
+  CUTROOM_METRICS_PORT: variable(null, 'A port of its own for /metrics; unset = on CUTROOM_PORT.', port),
+  CUTROOM_PUBLIC_URL: variable(
+    null,
+    'What callers reach the API by, for links in webhooks; unset = links are paths.',
+    z.url({ protocol: /^https?$/ }),
+  ),
+  CUTROOM_DATA_DIR: variable('./data', 'Embedded Redis, local storage and scratch live here.', text),
+  CUTROOM_STORAGE_URL: variable(
+    null,
+    'file:/path, or s3://bucket/prefix?endpoint=…&region=…; unset = storage/ in the data dir.',
+    z.string().regex(/^(file:.|s3:\/\/.)/, 'expected file:/path or s3://bucket'),
+  ),
+  CUTROOM_SCRATCH_DIR: variable(null, 'Private folders of running stages; unset = scratch/ in the data dir.', text),
+  REDIS_URL: variable(
+    null,
+    'Queue Redis (noeviction): redis://, rediss://, redis-sentinel://h:p,h:p/master, redis-cluster://h:p,h:p, unix:/path. Unset = an embedded child.',
+    redisUrl,
+  ),
+  CACHE_REDIS_URL: variable(null, 'Cache Redis (may evict); unset = the queue Redis, and the cache bounds itself.', redisUrl),
+  REDIS_SERVER_BIN: variable(null, 'The program of the embedded Redis; unset = what ./run found.', text),
+  CUTROOM_ADMIN_KEY: variable(
+    null,
+    'Key with every right. Unset on a loopback address = open, one tenant `local`.',
+    z.string().min(8).max(200),
+  ),
+  CUTROOM_POOLS: variable(pools.join(','), 'The pools that this worker serves.', poolList),
+  CUTROOM_PREPARE_CONCURRENCY: slots('prepare', '2'),
+  CUTROOM_AI_CONCURRENCY: slots('ai', '4'),
+  CUTROOM_RENDER_CONCURRENCY: slots('render', '2'),
+  CUTROOM_DELIVER_CONCURRENCY: slots('deliver', '8'),
+  CUTROOM_DRAIN_SECONDS: variable('10', 'How long a stopping process waits for what it hands back.', count(0, 600)),
+  CUTROOM_MAX_UPLOAD_BYTES: variable('21474836480', 'Largest file of one upload or URL (20 GiB).', bytes),
+  CUTROOM_MAX_PIXELS: variable('8294400', 'Largest picture of a video that is decoded (3840 × 2160).', bytes),
+  CUTROOM_TENANT_QUOTA_BYTES: variable('107374182400', 'What one tenant may store (100 GiB).', bytes),
+  CUTROOM_RETENTION_DAYS: variable('30', 'How long finished jobs, outputs and unused assets are kept.', count(1, 3_650)),
+  CUTROOM_ALLOW_PRIVATE_NETS: variable(
+    '',
+    'Nets (CIDR, by comma) that webhooks and URL ingest may reach although private.',
+    parsedBy(parseNets),
+  ),
+  CUTROOM_DENY_NETS: variable(
+    '',
+    'Public nets (CIDR, by comma) that they may not reach, such as those of the cluster.',
+    parsedBy(parseNets),
+  ),
+  CUTROOM_EGRESS_PROXY: variable(null, 'HTTP proxy through which webhooks and URL ingest go.', z.url({ protocol: /^https?$/ })),
+  GEMINI_API_KEY: variable(null, 'Unset = every AI decision is made by the offline rules.', text),
+  GEMINI_BASE_URL: variable('https://generativelanguage.googleapis.com', 'Where Gemini is asked.', z.url({ protocol: /^https?$/ })),
+  CUTROOM_GEMINI_MODEL: variable('gemini-3.8-flash', 'Model for analysis and planning.', text),
+  CUTROOM_IMAGE_MODEL: variable('gemini-3.1-flash-image', 'Model for pictures.', text),
+  FFMPEG_PATH: variable('ffmpeg', 'The ffmpeg program.', text),
+  FFPROBE_PATH: variable('ffprobe', 'The ffprobe program.', text),
+  CUTROOM_LOG_LEVEL: variable(
+    'info',
+    'trace, debug, info, warn, error or silent.',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+  ),
+  CUTROOM_FAILPOINT: variable(null, 'For fault tests: name:kill|throw|sleep|stop:nth. Refused when NODE_ENV=production.', text),
+};
+
+/** The text of `.env.example`: every setting with its default, commented out. */
+export function toEnvExample(): string {
+  const paragraphs = Object.entries(variables).map(([name, { about, fallback }]) => `# ${about}\n#${name}=${fallback ?? ''}\n`);
+  return `# Every setting of cutroom with its default. All are optional; all bad ones are reported together.\n\n${paragraphs.join('\n')}`;
+}

@@ -1,0 +1,116 @@
+import { resolve } from 'node:path';
+import type { z } from 'zod';
+import type { Pool } from '#contracts/pipeline';
+import { isAddress, isInNets, parseNets } from './address.ts';
+import { variables } from './config-variables.ts';
+
+type Variables = typeof variables;
+type Values = {
+  [Name in keyof Variables]: z.infer<Variables[Name]['schema']> | (null extends Variables[Name]['fallback'] ? null : never);
+};
+
+/** All settings of a process, parsed once in its `main.ts`. Paths are absolute. */
+export type Config = ReturnType<typeof toConfig>;
+
+export interface ConfigContext {
+  /** A worker answers nobody but probes and scrapers, so it needs no admin key. */
+  role: 'api' | 'worker';
+  cwd: string;
+}
+
+/** Everything that is wrong with the environment at once, one line each. It never repeats a value: it may be a secret. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The settings are not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Pure: environment → settings. Throws a `ConfigError`. */
+export function parseConfig(env: Environment, context: ConfigContext): Config {
+  const problems = unknownNames(env);
+  const values: Record<string, unknown> = {};
+  for (const [name, { schema, fallback }] of Object.entries(variables)) {
+    const given = env[name]?.trim() || fallback;
+    const parsed = given === null ? null : schema.safeParse(given);
+    if (parsed?.error) problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
+    values[name] = parsed?.data ?? null;
+  }
+  if (problems.length === 0) problems.push(...contradictions(values as Values, env, context));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return toConfig(values as Values, context.cwd);
+}
+
+function unknownNames(env: Environment): string[] {
+  const unknown = Object.keys(env).filter((name) => name.startsWith('CUTROOM_') && !(name in variables));
+  return unknown.map((name) => `${name}: there is no such setting; see .env.example`);
+}
+
+function contradictions(values: Values, env: Environment, { role }: ConfigContext): string[] {
+  const problems: string[] = [];
+  if (role === 'api' && values.CUTROOM_ADMIN_KEY === null && !isLoopback(values.CUTROOM_HOST)) {
+    problems.push('CUTROOM_ADMIN_KEY: must be set when CUTROOM_HOST is not a loopback address');
+  }
+  if (values.CUTROOM_FAILPOINT !== null && env['NODE_ENV'] === 'production') {
+    problems.push('CUTROOM_FAILPOINT: refused in production');
+  }
+  return problems;
+}
+
+const loopback = parseNets('127.0.0.0/8, ::1/128');
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || (isAddress(host) && isInNets(host, loopback));
+}
+
+function toConfig(values: Values, cwd: string) {
+  const dataDir = resolve(cwd, values.CUTROOM_DATA_DIR);
+  const concurrency: Record<Pool, number> = {
+    prepare: values.CUTROOM_PREPARE_CONCURRENCY,
+    ai: values.CUTROOM_AI_CONCURRENCY,
+    render: values.CUTROOM_RENDER_CONCURRENCY,
+    deliver: values.CUTROOM_DELIVER_CONCURRENCY,
+  };
+  return {
+    host: values.CUTROOM_HOST,
+    port: values.CUTROOM_PORT,
+    metricsPort: values.CUTROOM_METRICS_PORT,
+    publicUrl: values.CUTROOM_PUBLIC_URL,
+    dataDir,
+    storageUrl: toStorageUrl(values.CUTROOM_STORAGE_URL ?? `file:${resolve(dataDir, 'storage')}`, cwd),
+    scratchDir: resolve(cwd, values.CUTROOM_SCRATCH_DIR ?? resolve(dataDir, 'scratch')),
+    redisUrl: values.REDIS_URL,
+    cacheRedisUrl: values.CACHE_REDIS_URL ?? values.REDIS_URL,
+    redisServerBin: values.REDIS_SERVER_BIN,
+    adminKey: values.CUTROOM_ADMIN_KEY,
+    pools: values.CUTROOM_POOLS,
+    concurrency,
+    drainMs: values.CUTROOM_DRAIN_SECONDS * 1_000,
+    limits: {
+      maxUploadBytes: values.CUTROOM_MAX_UPLOAD_BYTES,
+      maxPixels: values.CUTROOM_MAX_PIXELS,
+      tenantQuotaBytes: values.CUTROOM_TENANT_QUOTA_BYTES,
+      retentionDays: values.CUTROOM_RETENTION_DAYS,
+    },
+    egress: { allowNets: values.CUTROOM_ALLOW_PRIVATE_NETS, denyNets: values.CUTROOM_DENY_NETS, proxy: values.CUTROOM_EGRESS_PROXY },
+    gemini: {
+      apiKey: values.GEMINI_API_KEY,
+      baseUrl: values.GEMINI_BASE_URL,
+      model: values.CUTROOM_GEMINI_MODEL,
+      imageModel: values.CUTROOM_IMAGE_MODEL,
+    },
+    ffmpegPath: values.FFMPEG_PATH,
+    ffprobePath: values.FFPROBE_PATH,
+    logLevel: values.CUTROOM_LOG_LEVEL,
+    failpoint: values.CUTROOM_FAILPOINT,
+  };
+}
+
+function toStorageUrl(url: string, cwd: string): string {
+  return url.startsWith('file:') ? `file:${resolve(cwd, url.replace(/^file:(\/\/(?=\/))?/, ''))}` : url;
+}
