@@ -168,6 +168,8 @@ export const chunkSpecSchema = z.strictObject({
   /** Kept ranges on the source grid, sorted and disjoint; the piece shows exactly these frames. */
   keep: z.array(frameRangeSchema),
   frames: z.number().int(),
+  /** Key frame at or before the first kept frame: decoding begins there. */
+  decode_from: z.number().int(),
   picture: pictureSchema,
   encoder: encoderSchema,
   /** Caption words in the piece's own time, burnt in when present. */
