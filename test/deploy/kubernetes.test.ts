@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { pools } from '#contracts/pipeline';
 import { findSchemaErrors, findUnknownFields } from '../helpers/manifest-schema.ts';
-import { buildManifests, kubectl, kubectlMissing, type Manifest, parseManifests } from '../helpers/manifests.ts';
+import { buildManifests, kubectl, kubectlMissing, type Manifest, parseManifests, scalersOf, workloadsOf } from '../helpers/manifests.ts';
 import { root } from '../helpers/tools.ts';
 
 beforeEach(({ skip }) => skip(!kubectl, kubectlMissing));
@@ -49,31 +49,22 @@ describe('what the checks see', () => {
 
 describe('scaling', () => {
   it('gives every pool its Deployment and one ScaledObject that points at it', async () => {
-    const manifests = await buildManifests('production');
     const workers = pools.map((pool) => `cutroom-worker-${pool}`).toSorted();
-    const named = (kind: string) => manifests.filter((manifest) => manifest.kind === kind && /worker/.test(manifest.metadata.name));
-    expect(
-      named('Deployment')
-        .map(({ metadata }) => metadata.name)
-        .toSorted(),
-    ).toEqual(workers);
-    expect(
-      named('ScaledObject')
-        .map(({ spec }) => (spec as unknown as ScaledObjectSpec).scaleTargetRef.name)
-        .toSorted(),
-    ).toEqual(workers);
+    const deployments = (await workloadsOf('production')).map(({ metadata }) => metadata.name).filter((name) => name.includes('worker'));
+    const scaled = (await scalersOf('production')).map(({ spec }) => spec.scaleTargetRef.name);
+    expect([deployments.toSorted(), scaled.toSorted()]).toEqual([workers, workers]);
   });
 
   it('asks one query, told apart by the name of the queue alone', async () => {
-    const queries = await scalingSpecs();
-    const texts = queries.map(({ pool, spec }) => spec.triggers[0]!.metadata['query']!.replaceAll(`queue="${pool}"`, 'queue="…"'));
+    const scalers = await scalersOf('production');
+    const texts = scalers.map(({ pool, spec }) => spec.triggers[0].metadata.query.replaceAll(`queue="${pool}"`, 'queue="…"'));
     expect(new Set(texts).size).toBe(1);
     expect(texts[0]!.match(/queue="…"/g)).toHaveLength(3);
   });
 
   it('holds on missing data, never goes to zero, and shrinks by one pod a minute', async () => {
-    for (const { spec } of await scalingSpecs()) {
-      expect(spec.triggers[0]!.metadata['ignoreNullValues']).toBe('false');
+    for (const { spec } of await scalersOf('production')) {
+      expect(spec.triggers[0].metadata.ignoreNullValues).toBe('false');
       expect(spec.minReplicaCount).toBe(1);
       expect(spec.fallback).toMatchObject({ behavior: 'currentReplicasIfHigher' });
       expect(spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleDown).toEqual({
@@ -83,19 +74,6 @@ describe('scaling', () => {
     }
   });
 });
-
-interface ScaledObjectSpec {
-  scaleTargetRef: { name: string };
-  minReplicaCount: number;
-  fallback: Record<string, unknown>;
-  advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: unknown } } };
-  triggers: { metadata: Record<string, string> }[];
-}
-
-async function scalingSpecs(): Promise<{ pool: string; spec: ScaledObjectSpec }[]> {
-  const objects = (await buildManifests('production')).filter(({ kind }) => kind === 'ScaledObject');
-  return objects.map(({ metadata, spec }) => ({ pool: metadata.labels!['cutroom/pool']!, spec: spec as unknown as ScaledObjectSpec }));
-}
 
 async function breakScaledObject(change: (spec: Record<string, unknown>) => void): Promise<Manifest> {
   const manifest = structuredClone((await buildManifests('production')).find(({ kind }) => kind === 'ScaledObject')!);

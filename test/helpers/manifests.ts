@@ -14,6 +14,18 @@ export interface Workload extends Manifest {
   spec: { replicas?: number; selector: { matchLabels: Record<string, string> }; template: IPodTemplateSpec };
 }
 
+/** A KEDA ScaledObject of one pool. */
+export interface Scaler {
+  pool: string;
+  spec: {
+    scaleTargetRef: { name: string };
+    minReplicaCount: number;
+    fallback: Record<string, unknown>;
+    advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: unknown } } };
+    triggers: [{ metadata: { query: string; threshold: string; ignoreNullValues: string } }];
+  };
+}
+
 export const kubectl = findProgram('kubectl');
 export const kubectlMissing = 'kubectl is not on PATH, so no overlay can be built';
 
@@ -29,6 +41,11 @@ export function buildManifests(overlay: 'dev' | 'production'): Promise<Manifest[
 export async function workloadsOf(overlay: 'dev' | 'production'): Promise<Workload[]> {
   const manifests = await buildManifests(overlay);
   return manifests.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet') as Workload[];
+}
+
+export async function scalersOf(overlay: 'dev' | 'production'): Promise<Scaler[]> {
+  const objects = (await buildManifests(overlay)).filter(({ kind }) => kind === 'ScaledObject');
+  return objects.map(({ metadata, spec }) => ({ pool: metadata.labels!['cutroom/pool']!, spec: spec as unknown as Scaler['spec'] }));
 }
 
 export function parseManifests(text: string): Manifest[] {
