@@ -47,12 +47,12 @@ export function createEndpoints(storage: Storage) {
     get,
     list,
 
-    create: (wish: Pick<Endpoint, 'tenant' | 'url' | 'events' | 'description'>): Promise<Endpoint> =>
+    create: (wish: Pick<Endpoint, 'tenant' | 'url' | 'events' | 'description'> & { id?: string; enabled?: boolean }): Promise<Endpoint> =>
       save({
         v: 1,
         id: createId('whe'),
-        ...wish,
         enabled: true,
+        ...wish,
         secrets: [{ secret: createSecret(), expires_at: null }],
         created_at: new Date().toISOString(),
         disabled_reason: null,

@@ -19,6 +19,8 @@ export interface Manifest {
   external_id: string | null;
   metadata: Record<string, string>;
   webhook: { url: string; events: EventType[] } | null;
+  /** What was known at acceptance: wishes that will not come true. */
+  warnings?: Warning[];
 }
 
 /** One attempt at the whole: the first, a retry of a failure, or a plan edited by a person. `number` counts from 1. */
