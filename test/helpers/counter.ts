@@ -23,10 +23,14 @@ export async function makeCounterClip(path: string, options: { fps: string; fram
 /** The numbers shown by a clip's frames, in the order a player shows them. */
 export async function readCounter(path: string): Promise<number[]> {
   const stripe = `crop=iw:ih/6:0:ih/12,scale=${bits}:1:flags=area,format=gray`;
-  const { stdout } = await run('ffmpeg', ['-v', 'error', '-i', path, '-map', '0:v', '-fps_mode', 'passthrough', '-vf', stripe, '-f', 'rawvideo', '-'], {
-    encoding: 'buffer',
-    maxBuffer: 2 ** 26,
-  });
+  const { stdout } = await run(
+    'ffmpeg',
+    ['-v', 'error', '-i', path, '-map', '0:v', '-fps_mode', 'passthrough', '-vf', stripe, '-f', 'rawvideo', '-'],
+    {
+      encoding: 'buffer',
+      maxBuffer: 2 ** 26,
+    },
+  );
   return Array.from({ length: stdout.length / bits }, (_, frame) => readNumber(stdout.subarray(frame * bits, (frame + 1) * bits)));
 }
 

@@ -16,7 +16,12 @@ export async function readSource(path: string): Promise<Artifacts['source'] & { 
   const { stdout } = await run('ffprobe', ['-v', 'error', '-select_streams', 'v:0', '-show_entries', entries, '-of', 'json', path], {
     maxBuffer: 2 ** 26,
   });
-  return { path, blob: { key: 'source', bytes: 0, sha256: 'source', content_type: 'video/mp4' }, normalized: false, video: toVideo(JSON.parse(stdout)) };
+  return {
+    path,
+    blob: { key: 'source', bytes: 0, sha256: 'source', content_type: 'video/mp4' },
+    normalized: false,
+    video: toVideo(JSON.parse(stdout)),
+  };
 }
 
 function toVideo({ packets, format, streams }: Listing): VideoFacts {

@@ -1,0 +1,50 @@
+import { symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChunkSpec } from '#contracts/artifacts';
+import { CutroomError } from '#contracts/errors';
+import { parseRational, toFps } from '#contracts/rational';
+import { buildAss } from './captions-ass.ts';
+import { buildChunkCommand, captionFile, fontFolder } from './chunk-command.ts';
+import type { MediaTools } from './ffmpeg.ts';
+import { padPiece, readPictureTimes } from './transport-stream.ts';
+
+export interface ChunkRun {
+  cwd: string;
+  signal: AbortSignal;
+  /** Share of the piece's frames that are done, 0–1. */
+  onProgress?: (fraction: number) => void;
+}
+
+/**
+ * Encodes one piece of the edit and gives its path. Every picture is counted and its time checked on disk; a piece that
+ * is not exactly what was planned throws OUTPUT_INVALID.
+ */
+export async function renderChunk(
+  { spec, sourcePath, tools }: { spec: ChunkSpec; sourcePath: string; tools: MediaTools },
+  { cwd, signal, onProgress }: ChunkRun,
+): Promise<{ path: string; frames: number }> {
+  if (spec.burn.length > 0) await placeCaptions({ spec, cwd, fontDir: tools.fonts.dir });
+  const command = buildChunkCommand(spec, sourcePath);
+  await tools.run(command, { cwd, signal, onProgress: ({ frame }) => onProgress?.(Math.min(1, frame / spec.frames)) });
+  const path = join(cwd, command.outputs[0]!.path);
+  checkTimes(await readPictureTimes(path), spec);
+  await padPiece(path);
+  return { path, frames: spec.frames };
+}
+
+async function placeCaptions({ spec, cwd, fontDir }: { spec: ChunkSpec; cwd: string; fontDir: string }): Promise<void> {
+  const { width, height } = spec.picture;
+  await writeFile(join(cwd, captionFile), buildAss(spec.burn, { width, height, fps: toFps(spec.video.fps), font: 'DejaVu Sans' }));
+  await symlink(fontDir, join(cwd, fontFolder));
+}
+
+/** As many pictures as planned, one step of time between any two of them. */
+function checkTimes(times: readonly number[], spec: ChunkSpec): void {
+  if (times.length !== spec.frames) {
+    throw new CutroomError('OUTPUT_INVALID', `A piece has ${times.length} frames, the plan says ${spec.frames}.`);
+  }
+  const { num, den } = parseRational(spec.video.fps);
+  const sorted = times.toSorted((a, b) => a - b);
+  const uneven = sorted.findIndex((time, index) => !(Math.abs(time - sorted[0]! - (index * 90_000 * den) / num) <= 1));
+  if (uneven >= 0) throw new CutroomError('OUTPUT_INVALID', `Frame ${uneven} of a piece is not on the time grid.`);
+}

@@ -1,0 +1,41 @@
+import type { ChunkSpec, Picture } from '#contracts/artifacts';
+import type { FrameRange } from '#contracts/plan';
+import type { DecodeStart } from './frame-time.ts';
+
+/**
+ * Filters that turn decoded pictures (upright already: ffmpeg turns them while decoding) into delivered ones. Frames
+ * go in and come out one for one.
+ */
+export function buildPictureFilters(picture: Picture, stored: Pick<ChunkSpec['video'], 'width' | 'height' | 'rotation'>): string[] {
+  const filters: string[] = [];
+  if (picture.tone_map) filters.push(...toneMapFilters);
+  const upright = stored.rotation % 180 === 0 ? stored : { width: stored.height, height: stored.width };
+  const resized = upright.width !== picture.width || upright.height !== picture.height;
+  const squeezed = picture.full_range && !picture.tone_map;
+  const size = resized ? [`${picture.width}:${picture.height}`, 'flags=bicubic'] : [];
+  const range = squeezed ? ['in_range=full', 'out_range=limited'] : [];
+  if (resized || squeezed) filters.push(`scale=${[...size, ...range].join(':')}`);
+  return [...filters, 'setsar=1', 'format=yuv420p'];
+}
+
+/** Before any frame is dropped, because it looks at the neighbours; one frame out for each frame in. */
+export function buildDeinterlaceFilters(picture: Picture): string[] {
+  return picture.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : [];
+}
+
+/** Keeps these source frames, told by their time within half a frame, and puts them on an even grid. */
+export function buildKeepFilters(keep: readonly FrameRange[], { fps, start }: { fps: string; start: DecodeStart }): string[] {
+  const [num, den] = fps.split('/');
+  const toEdge = (frame: number) => start.toFilterS(frame - 0.5).toFixed(6);
+  const ranges = keep.map((range) => `between(t,${toEdge(range.start_frame)},${toEdge(range.end_frame)})`);
+  return [`select='${ranges.join('+')}'`, `settb=${den}/${num}`, 'setpts=N', `fps=${fps}`];
+}
+
+/** PQ and HLG to BT.709: light is made linear at 100 nits, bright parts are rolled off, the rest keeps its colour. */
+const toneMapFilters = [
+  'zscale=transfer=linear:npl=100',
+  'format=gbrpf32le',
+  'zscale=primaries=bt709',
+  'tonemap=hable:desat=0',
+  'zscale=transfer=bt709:matrix=bt709:range=limited',
+];

@@ -1,0 +1,65 @@
+import type { Artifacts, ChunkSpec, Timeline, VideoSignals, Warning } from '#contracts/artifacts';
+import { CutroomError } from '#contracts/errors';
+import type { EditPlan } from '#contracts/plan';
+import type { Settings } from '#contracts/settings';
+import type { Capabilities } from './capabilities.ts';
+import { selectBurnWords } from './captions-ass.ts';
+import { chooseEncoder } from './encoder.ts';
+import { findKeyFrame, toSeconds } from './frame-time.ts';
+import { choosePicture } from './picture.ts';
+import { countFrames, planPieces } from './pieces.ts';
+import { segmentSource } from './segments.ts';
+
+export interface TimelineInput {
+  source: Artifacts['source'];
+  plan: EditPlan;
+  videoSignals: VideoSignals;
+  settings: Pick<Settings, 'mode' | 'quality' | 'output' | 'smart_render'>;
+  capabilities: Pick<Capabilities, 'build' | 'encoders' | 'filters'>;
+}
+
+/**
+ * The decided edit as independent pieces: what is kept of each segment of the source. A moved cut changes the pieces
+ * of the segments it touches (and a neighbour's, when one is left almost empty) and no other.
+ * Throws CAPABILITY_MISSING for a codec or shape that cannot be made here, SOURCE_EMPTY_EDIT when nothing is kept.
+ */
+export function buildTimeline({ source, plan, videoSignals, settings, capabilities }: TimelineInput): Timeline {
+  const { video } = source;
+  if (settings.output.aspect !== 'source') {
+    throw new CutroomError('CAPABILITY_MISSING', `output.aspect: ${settings.output.aspect} cannot be made here; use source.`);
+  }
+  const encoder = chooseEncoder(settings, { fps: video.fps, encoders: capabilities.encoders });
+  const { picture, warnings } = fitPicture(video, settings, capabilities);
+  const pieces = planPieces(plan.keep, segmentSource({ ...video, scenes: videoSignals.scenes }));
+  if (pieces.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'The plan keeps no frame.');
+  const { index, fps, start_s, width, height, rotation } = video;
+  const shared = {
+    source: { key: source.blob.key, sha256: source.blob.sha256 },
+    video: { index, fps, start_s, width, height, rotation },
+    picture,
+    encoder,
+    tool: capabilities.build,
+  };
+  const words = plan.captions.burn ? plan.captions.words : [];
+  const chunks = pieces.map(({ keep, frames, firstFrame }): ChunkSpec => {
+    const shown = { startS: toSeconds(firstFrame, fps), endS: toSeconds(firstFrame + frames, fps), ...picture };
+    const burn = selectBurnWords(words, shown);
+    return { ...shared, keep, frames, decode_from: findKeyFrame(video.keyframes, keep[0]!.start_frame), burn };
+  });
+  const frames = countFrames(plan.keep);
+  return { fps, frames, width: picture.width, height: picture.height, encoder, chunks, warnings };
+}
+
+function fitPicture(
+  video: Artifacts['source']['video'],
+  settings: TimelineInput['settings'],
+  capabilities: TimelineInput['capabilities'],
+): { picture: ChunkSpec['picture']; warnings: Warning[] } {
+  const picture = choosePicture({ video, quality: settings.quality, maxHeight: settings.output.max_height });
+  const warn = (code: string, message: string): Warning => ({ code, stage: 'timeline', message });
+  const canToneMap = capabilities.filters.has('zscale') && capabilities.filters.has('tonemap');
+  const warnings: Warning[] = [];
+  if (picture.tone_map && !canToneMap) warnings.push(warn('HDR_NOT_MAPPED', 'This ffmpeg cannot map HDR to SDR; colours will look flat.'));
+  if (settings.smart_render === true) warnings.push(warn('SMART_RENDER_UNAVAILABLE', 'Every frame is encoded; nothing is copied.'));
+  return { picture: { ...picture, tone_map: picture.tone_map && canToneMap }, warnings };
+}
