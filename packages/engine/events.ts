@@ -1,10 +1,8 @@
 import { EventEmitter, on } from 'node:events';
 import type { JobEvent } from '#contracts/job';
 import type { RedisClient } from '#runtime/redis';
-import { keyPrefix } from './state.ts';
+import { eventsChannel, eventsKey } from './state.ts';
 
-const streamKey = (id: string) => `${keyPrefix}:events:${id}`;
-const channel = `${keyPrefix}:events`;
 const kept = 2000;
 
 export const terminalEvents: readonly string[] = ['job.completed', 'job.failed', 'job.cancelled'];
@@ -17,19 +15,19 @@ export type Events = ReturnType<typeof createEvents>;
  */
 export function createEvents(redis: RedisClient, subscriber: RedisClient | null) {
   const nudges = new EventEmitter().setMaxListeners(0);
-  subscriber?.on('message', (from: string, id: string) => from === channel && nudges.emit(id));
+  subscriber?.on('message', (from: string, id: string) => from === eventsChannel && nudges.emit(id));
 
   async function list(id: string, after: string | null): Promise<JobEvent[]> {
-    const entries = await redis.xrange(streamKey(id), after ? `(${after}` : '-', '+');
+    const entries = await redis.xrange(eventsKey(id), after ? `(${after}` : '-', '+');
     return entries.map(([entryId, [, text]]) => ({ ...(JSON.parse(text ?? '{}') as Omit<JobEvent, 'id'>), id: entryId }));
   }
 
   return {
-    subscribe: async (): Promise<void> => void (await subscriber?.subscribe(channel)),
+    subscribe: async (): Promise<void> => void (await subscriber?.subscribe(eventsChannel)),
 
     async emit(id: string, type: string, data: Record<string, unknown>): Promise<void> {
       const text = JSON.stringify({ type, timestamp: new Date().toISOString(), data });
-      await redis.multi().xadd(streamKey(id), 'MAXLEN', '~', kept, '*', 'event', text).publish(channel, id).exec();
+      await redis.multi().xadd(eventsKey(id), 'MAXLEN', '~', kept, '*', 'event', text).publish(eventsChannel, id).exec();
     },
 
     list,
@@ -47,7 +45,7 @@ export function createEvents(redis: RedisClient, subscriber: RedisClient | null)
       }
     },
 
-    expire: async (id: string): Promise<void> => void (await redis.expire(streamKey(id), 7 * 86_400)),
+    expire: async (id: string): Promise<void> => void (await redis.expire(eventsKey(id), 7 * 86_400)),
   };
 }
 

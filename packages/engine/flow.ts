@@ -4,7 +4,7 @@ import type { Producer } from '#runtime/queue-types';
 import type { Artifacts } from './commit.ts';
 import type { Contexts, RunContext } from './context.ts';
 import type { Events } from './events.ts';
-import type { StageNode } from './graph.ts';
+import { type StageNode, totalWeight } from './graph.ts';
 import { awaitsReview, type Done, type DoneStages, isFinished, type NodeName, readyStages, releasedBy, toNodeId } from './next.ts';
 import type { RunState } from './state.ts';
 import type { NodeRecord } from './types.ts';
@@ -86,7 +86,8 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
   async function restore(context: RunContext): Promise<void> {
     for (const [stage, entry] of await doneInStorage(context)) {
       await state.finishStage(context.ref, stage, entry);
-      await state.contribute(context.ref, { stage, index: null }, context.graph.get(stage)?.weight ?? 0);
+      const work = context.graph.get(stage)?.weight ?? 0;
+      await state.contribute(context.ref, { stage, index: null }, { work, total: totalWeight(context.graph) });
     }
   }
 
@@ -128,7 +129,7 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
       const work = stage.weight / (node.index === null ? 1 : finished.items);
       await Promise.all([
         state.saveNode(context.ref, node, record),
-        state.contribute(context.ref, node, work),
+        state.contribute(context.ref, node, { work, total: totalWeight(context.graph) }),
         state.endAttempt(context.ref, node),
       ]);
       const whole = node.index === null ? finished.digest : await state.finishItem(context.ref, node, finished.digest, finished.items);

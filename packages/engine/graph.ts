@@ -65,6 +65,8 @@ export function buildGraph<Settings>(pipeline: Record<string, StageSpec<Settings
   return inOrder(nodes.map((node) => ({ ...node, feeds: feeds(node.name) })));
 }
 
+export const totalWeight = (graph: Graph): number => [...graph.values()].reduce((sum, { weight }) => sum + weight, 0);
+
 function makersOf<Settings>(present: [string, StageSpec<Settings>][]): Map<string, string> {
   const makers = new Map<string, string>();
   for (const [name, { makes }] of present) {

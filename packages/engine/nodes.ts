@@ -3,7 +3,7 @@ import type { ArtifactRecord, Artifacts } from './commit.ts';
 import type { Contexts, RunContext } from './context.ts';
 import type { Events } from './events.ts';
 import type { Flow, NodeTask } from './flow.ts';
-import type { StageNode } from './graph.ts';
+import { type StageNode, totalWeight } from './graph.ts';
 import { type DoneStages, type NodeName, parseNodeId } from './next.ts';
 import type { Records } from './records.ts';
 import type { RunState } from './state.ts';
@@ -17,6 +17,8 @@ export interface Work {
   node: NodeName;
   inputs: Record<string, unknown>;
   item: unknown;
+  /** How many nodes the stage has; 1 unless it fans out. */
+  items: number;
   attempt: number;
 }
 
@@ -52,7 +54,7 @@ export function createNodes({ artifacts, contexts, events, flow, records, state 
     const address = contexts.addressOf(context, stage, done, item);
     const record = await artifacts.find(address);
     if (record) return adopt({ context, stage, node, key: address.key, items: items.length }, record);
-    return start({ context, stage, node, item, done });
+    return start({ context, stage, node, item, items: Math.max(1, items.length), done });
   }
 
   /** The artifact exists: the node is finished without running. */
@@ -67,8 +69,8 @@ export function createNodes({ artifacts, contexts, events, flow, records, state 
     return { kind: 'skip', why: 'cached' };
   }
 
-  async function start(from: { context: RunContext; stage: StageNode; node: NodeName; item: unknown; done: DoneStages }): Promise<Begun> {
-    const { context, stage, node, item, done } = from;
+  async function start(from: Omit<Work, 'kind' | 'inputs' | 'attempt'> & { done: DoneStages }): Promise<Begun> {
+    const { context, stage, node, item, items, done } = from;
     await markStarted(context);
     const deaths = (await state.beginAttempt(context.ref, node)) - 1;
     if (deaths >= maxDeaths) return { kind: 'poison', context, node };
@@ -79,7 +81,7 @@ export function createNodes({ artifacts, contexts, events, flow, records, state 
         return [noun, await contexts.artifactOf(context, maker, done)] as const;
       }),
     );
-    return { kind: 'run', context, stage, node, inputs: Object.fromEntries(inputs), item, attempt: deaths + 1 };
+    return { kind: 'run', context, stage, node, inputs: Object.fromEntries(inputs), item, items, attempt: deaths + 1 };
   }
 
   async function markStarted(context: RunContext): Promise<void> {
@@ -97,19 +99,17 @@ export function createNodes({ artifacts, contexts, events, flow, records, state 
       const { context, stage, node } = work;
       if (await records.outcome(context.manifest.tenant, context.ref.id, context.ref.run)) return { won: false };
       const done = await state.done(context.ref);
-      const items = await contexts.itemsOf(context, stage, done);
       const address = contexts.addressOf(context, stage, done, work.item);
       const committed = await artifacts.commit(address, value, record.stats);
-      await flow.finish(context, { stage, node, key: address.key, digest: committed.record.digest, items: items.length, record });
+      await flow.finish(context, { stage, node, key: address.key, digest: committed.record.digest, items: work.items, record });
       return { won: committed.won };
     },
 
-    /** `fraction` 0…1 of this node; returns the job's progress in whole percent. */
-    async progress(work: Work, fraction: number): Promise<number> {
+    /** `fraction` 0…1 of this node. */
+    async progress(work: Work, fraction: number): Promise<void> {
       const { context, stage, node } = work;
-      const items = node.index === null ? 1 : (await contexts.itemsOf(context, stage, await state.done(context.ref))).length;
-      const done = await state.contribute(context.ref, node, (stage.weight / items) * Math.min(1, Math.max(0, fraction)));
-      return toPercent(context, done);
+      const done = (stage.weight / work.items) * Math.min(1, Math.max(0, fraction));
+      await state.contribute(context.ref, node, { work: done, total: totalWeight(context.graph) });
     },
 
     /** An orderly end that is no success: aborted, handed back, or about to be tried again. */
@@ -126,10 +126,4 @@ export function createNodes({ artifacts, contexts, events, flow, records, state 
       });
     },
   };
-}
-
-/** 0…99 while open: 100 is said by the outcome alone. */
-export function toPercent(context: Pick<RunContext, 'graph'>, work: number): number {
-  const total = [...context.graph.values()].reduce((sum, stage) => sum + stage.weight, 0);
-  return Math.min(99, Math.floor((100 * work) / total + 1e-6));
 }

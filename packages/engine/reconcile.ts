@@ -81,7 +81,7 @@ export function createReconciler(parts: ReconcileParts) {
   /** A delivery whose time has come is queued again: already waiting, it stays one. */
   async function repairDelivery(tenant: string, id: string): Promise<void> {
     const delivery = await outbox.get(tenant, id);
-    if (!delivery || delivery.status !== 'pending' || !delivery.next_at) return storage.delete(layout.openDelivery(id, tenant));
+    if (delivery?.status !== 'pending' || !delivery.next_at) return storage.delete(layout.openDelivery(id, tenant));
     await outbox.enqueue(delivery, Math.max(0, Date.parse(delivery.next_at) - Date.now()));
   }
 

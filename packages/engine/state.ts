@@ -8,6 +8,9 @@ export const keyPrefix = '{cutroom}:v1';
 
 const jobKey = (id: string) => `${keyPrefix}:job:${id}`;
 const runKey = (id: string, run: number, part: string) => `${keyPrefix}:run:${id}:${run}:${part}`;
+/** A job's history, and the channel that says it grew. */
+export const eventsKey = (id: string) => `${keyPrefix}:events:${id}`;
+export const eventsChannel = `${keyPrefix}:events`;
 export const statusIndexKey = (tenant: string, status: string) => `${keyPrefix}:idx:${tenant}:jobs:status:${status}`;
 
 /** Where a job stands, as far as Redis remembers. Absent after a wipe; the reconciler writes it again from storage. */
@@ -17,8 +20,8 @@ export interface JobState {
   status: JobStatus;
   started_at: string | null;
   approved: boolean;
-  /** Weighted work done so far; only grows within a run. */
-  work: number;
+  /** 0–99; only grows within a run. */
+  percent: number;
 }
 
 export interface RunRef {
@@ -41,13 +44,26 @@ redis.call('ZREM', KEYS[2] .. current, ARGV[4])
 redis.call('ZADD', KEYS[2] .. ARGV[2], 0, ARGV[4])
 return 1`;
 
-/** Adds what a node has newly done to the job's work; a repeated attempt adds only what goes beyond the best one. */
+/**
+ * Adds what a node has newly done to the job's work; a repeated attempt adds only what goes beyond the best one.
+ * When the percentage grows, the event is written in the same breath, so that no reader ever sees it fall.
+ */
 const contributeScript = `
 local before = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0')
 local now = tonumber(ARGV[2])
-if now <= before then return redis.call('HGET', KEYS[1], 'work') or '0' end
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-return redis.call('HINCRBYFLOAT', KEYS[1], 'work', tostring(now - before))`;
+if now > before then
+  redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+  redis.call('HINCRBYFLOAT', KEYS[1], 'work', tostring(now - before))
+end
+local work = tonumber(redis.call('HGET', KEYS[1], 'work') or '0')
+local percent = math.min(99, math.floor(100 * work / tonumber(ARGV[3]) + 0.000001))
+if percent > tonumber(redis.call('HGET', KEYS[1], 'percent') or '0') then
+  redis.call('HSET', KEYS[1], 'percent', percent)
+  local event = cjson.encode({ type = 'job.progress', timestamp = ARGV[4], data = { job_id = ARGV[5], progress = percent, stage = ARGV[6] } })
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', 2000, '*', 'event', event)
+  redis.call('PUBLISH', ARGV[7], ARGV[5])
+end
+return percent`;
 
 export type RunState = ReturnType<typeof createRunState>;
 
@@ -55,7 +71,7 @@ export type RunState = ReturnType<typeof createRunState>;
 export function createRunState(redis: RedisClient) {
   return {
     async open(state: { id: string; tenant: string; run: number; approved: boolean }): Promise<void> {
-      const fields = { tenant: state.tenant, run: state.run, status: 'queued', approved: state.approved ? 1 : 0, work: 0 };
+      const fields = { tenant: state.tenant, run: state.run, status: 'queued', approved: state.approved ? 1 : 0, work: 0, percent: 0 };
       const pipeline = redis.multi();
       for (const status of ['failed', 'cancelled', 'completed']) pipeline.zrem(statusIndexKey(state.tenant, status), state.id);
       pipeline.del(jobKey(state.id)).hset(jobKey(state.id), fields).zadd(statusIndexKey(state.tenant, 'queued'), 0, state.id);
@@ -110,10 +126,11 @@ export function createRunState(redis: RedisClient) {
     endAttempt: async (ref: RunRef, node: NodeName): Promise<void> =>
       void (await redis.hdel(runKey(ref.id, ref.run, 'begun'), toNodeId(node))),
 
-    /** `work` = weight × fraction of this node; returns the job's work in all, which never falls. */
-    async contribute(ref: RunRef, node: NodeName, work: number): Promise<number> {
-      const total = await redis.eval(contributeScript, 2, jobKey(ref.id), runKey(ref.id, ref.run, 'work'), toNodeId(node), work.toFixed(4));
-      return Number(total);
+    /** `work` = weight × fraction of this node, of `total` in the whole job. Progress never falls. */
+    async contribute(ref: RunRef, node: NodeName, { work, total }: { work: number; total: number }): Promise<void> {
+      const keys = [jobKey(ref.id), runKey(ref.id, ref.run, 'work'), eventsKey(ref.id)];
+      const now = new Date().toISOString();
+      await redis.eval(contributeScript, 3, ...keys, toNodeId(node), work.toFixed(4), total, now, ref.id, node.stage, eventsChannel);
     },
 
     /** Lines of the job's log: tool traces and stage ends, bounded. */
@@ -142,7 +159,7 @@ function toJobState(fields: Record<string, string>): JobState | null {
     status: fields['status'] as JobStatus,
     started_at: fields['started_at'] ?? null,
     approved: fields['approved'] === '1',
-    work: Number(fields['work'] ?? 0),
+    percent: Number(fields['percent'] ?? 0),
   };
 }
 

@@ -2,7 +2,6 @@ import type { OutputFile } from '#contracts/artifacts';
 import { type JobView, terminalStatuses } from '#contracts/job';
 import type { RunContext } from './context.ts';
 import type { DoneStages } from './next.ts';
-import { toPercent } from './nodes.ts';
 import { toStageViews, toUsage } from './stage-views.ts';
 import type { JobState } from './state.ts';
 import type { Manifest, NodeRecord, Outcome } from './types.ts';
@@ -31,12 +30,12 @@ export function toJobView(standing: Standing): JobView {
     stage: terminalStatuses.includes(status)
       ? (outcome?.error?.stage ?? null)
       : (stages.find((stage) => stage.status === 'running')?.name ?? null),
-    progress: status === 'completed' ? 100 : toPercent(context, state?.work ?? 0),
+    progress: status === 'completed' ? 100 : (state?.percent ?? 0),
     stages,
     queue: { position: null, eta_s: null },
     revision: run.revision,
     degraded: outcome?.degraded ?? false,
-    warnings: outcome?.warnings ?? [],
+    warnings: [...(manifest.warnings ?? []), ...(outcome?.warnings ?? [])],
     error: outcome?.error ?? null,
     outputs: (outcome?.outputs ?? standing.outputs).map((output) => toOutputView(manifest, output, expiresAt)),
     usage: outcome?.usage ?? toUsage(standing.nodes, []),

@@ -1,0 +1,141 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { artifactSchemas, type Noun } from '#contracts/artifacts';
+import { CutroomError, toCutroomError } from '#contracts/errors';
+import type { StageName } from '#contracts/pipeline';
+import type { WiredEngine } from '#engine/create';
+import type { NodeTask } from '#engine/flow';
+import { toNodeId } from '#engine/next';
+import type { Work } from '#engine/nodes';
+import type { NodeRecord } from '#engine/types';
+import type { MediaTools } from '#media/ffmpeg';
+import type { Logger } from '#runtime/log';
+import type { WorkItem } from '#runtime/queue-types';
+import type { Storage } from '#storage/storage';
+import { storeBlob } from './blobs.ts';
+import { createMeter, type Meter } from './meter.ts';
+import { reportProgress } from './progress.ts';
+import type { Stages, StageTools } from './stage.ts';
+
+export interface RunnerParts {
+  engine: WiredEngine;
+  media: MediaTools;
+  stages: Stages;
+  storage: Storage;
+  scratchDir: string;
+  log: Logger;
+  worker: string;
+  /** Told of every run that ended, for metrics. */
+  onEnd: (end: { stage: string; outcome: 'done' | 'failed' | 'aborted'; record: NodeRecord }) => void;
+}
+
+export type RunNode = (item: WorkItem) => Promise<'done'>;
+
+/** One attempt of one node: inputs, private folder, the stage, commit, clean-up. Throws what the queue must act on. */
+export function createRunNode(parts: RunnerParts): RunNode {
+  const { engine } = parts;
+  return async (item) => {
+    const begun = await engine.nodes.begin(item.data as NodeTask);
+    if (begun.kind === 'skip') return 'done';
+    if (begun.kind === 'poison') {
+      const error = new CutroomError('POISON_JOB', `${toNodeId(begun.node)} ended its worker three times in a row.`);
+      await engine.conclude.fail(begun.context, { error, stage: begun.node.stage, attempts: 3 });
+      return 'done';
+    }
+    return attempt(parts, begun, item);
+  };
+}
+
+async function attempt(parts: RunnerParts, work: Work, item: WorkItem): Promise<'done'> {
+  const { engine } = parts;
+  const log = parts.log.child({ job_id: work.context.ref.id, stage: toNodeId(work.node) });
+  const meter = createMeter(parts.media, parts.worker);
+  const running = (): NodeRecord => ({ ...started, stats: meter.stats() });
+  const started: NodeRecord = {
+    status: 'running',
+    attempts: item.attempt,
+    cached: false,
+    started_at: new Date().toISOString(),
+    finished_at: null,
+    stats: null,
+  };
+  await engine.nodes.running(work, started);
+  await mkdir(parts.scratchDir, { recursive: true });
+  const scratch = await mkdtemp(join(parts.scratchDir, `${work.context.ref.id}.${toNodeId(work.node)}-`));
+  try {
+    const value = await runStage(parts, work, toTools({ parts, work, item, log, meter, scratch }));
+    item.signal.throwIfAborted();
+    const record = { ...running(), status: 'done' as const, finished_at: new Date().toISOString(), stats: meter.stats() };
+    await engine.nodes.commit(work, value, record);
+    parts.onEnd({ stage: work.stage.name, outcome: 'done', record });
+    log.info({ duration_ms: Math.round(record.stats.wall_s * 1000) }, 'stage done');
+    return 'done';
+  } catch (thrown) {
+    throw await endBadly({ parts, work, item, log, thrown, record: running() });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function runStage({ stages }: RunnerParts, work: Work, tools: StageTools): Promise<unknown> {
+  const { manifest } = work.context;
+  const { id, tenant, input } = manifest;
+  const run = stages[work.stage.name as StageName] as (input: unknown, tools: StageTools) => Promise<unknown>;
+  const value = await run({ ...work.inputs, item: work.item, settings: work.stage.uses, job: { id, tenant, input } }, tools);
+  return artifactSchemas[work.stage.makes as Noun].parse(value);
+}
+
+interface ToolParts {
+  parts: RunnerParts;
+  work: Work;
+  item: WorkItem;
+  log: Logger;
+  meter: Meter;
+  scratch: string;
+}
+
+function toTools({ parts, work, item, log, meter, scratch }: ToolParts): StageTools {
+  const { storage } = parts;
+  const { tenant } = work.context.manifest;
+  return {
+    scratch,
+    signal: item.signal,
+    log,
+    media: meter.media,
+    progress: reportProgress(parts.engine, work, log),
+    async open({ key }) {
+      const path = await storage.openFile(key, item.signal);
+      await meter.readBytes(path);
+      return path;
+    },
+    async store(path, contentType) {
+      const blob = await storeBlob({ storage, tenant, path, contentType, signal: item.signal });
+      meter.wroteBytes(blob.bytes);
+      return blob;
+    },
+  };
+}
+
+/** After a lost lock not a word is written: another worker may own the node. An abort is nobody's fault. */
+async function endBadly(end: {
+  parts: RunnerParts;
+  work: Work;
+  item: WorkItem;
+  log: Logger;
+  thrown: unknown;
+  record: NodeRecord;
+}): Promise<Error> {
+  const { parts, work, item, log, thrown, record } = end;
+  const aborted = item.signal.aborted;
+  const error = aborted ? new CutroomError('SHUTTING_DOWN', String(item.signal.reason)) : toCutroomError(thrown);
+  parts.onEnd({ stage: work.stage.name, outcome: aborted ? 'aborted' : 'failed', record });
+  if (item.signal.reason === 'lock_lost') return error;
+  const final = !aborted && (error.row.disposition === 'fail' || (error.row.disposition === 'retry' && item.lastAttempt));
+  log.warn(
+    { err: aborted ? undefined : thrown, code: error.code, final },
+    aborted ? `stage aborted: ${item.signal.reason}` : 'stage failed',
+  );
+  await parts.engine.nodes.ended(work, { ...record, status: final ? 'failed' : 'queued' }, error);
+  if (final) await parts.engine.conclude.fail(work.context, { error, stage: work.stage.name, attempts: item.attempt });
+  return error;
+}

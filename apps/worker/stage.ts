@@ -1,0 +1,36 @@
+import type { Artifacts, Blob, ChunkSpec } from '#contracts/artifacts';
+import type { Pipeline, StageName } from '#contracts/pipeline';
+import type { Manifest } from '#engine/types';
+import type { MediaTools } from '#media/ffmpeg';
+import type { Logger } from '#runtime/log';
+
+/** The artifact of a noun as its readers see it: a fan-out's noun is the list of its items' artifacts. */
+type Read<N extends keyof Artifacts> = N extends 'chunk' ? Artifacts['chunk'][] : Artifacts[N];
+
+type Declared<S extends StageName> = Pipeline[S];
+type Optional<S extends StageName> = Declared<S> extends { mayRead: readonly (infer N extends keyof Artifacts)[] } ? N : never;
+type ItemOf<S extends StageName> = Declared<S> extends { fanOut: object } ? { item: ChunkSpec } : object;
+
+/** Exactly what the declaration says a stage reads: a stage cannot depend on what is not in its key. */
+export type StageInput<S extends StageName> = {
+  settings: ReturnType<Declared<S>['uses']>;
+  job: Pick<Manifest, 'id' | 'tenant' | 'input'>;
+} & { [N in Declared<S>['reads'][number]]: Read<N> } & { [N in Optional<S>]?: Read<N> } & ItemOf<S>;
+
+/** What a stage may use; all of it is taken back when the stage ends. */
+export interface StageTools {
+  /** A private folder: the working directory of every child, gone afterwards. */
+  scratch: string;
+  signal: AbortSignal;
+  log: Logger;
+  media: MediaTools;
+  /** Share of this node's work that is done, 0–1; may fall, the job's progress never does. */
+  progress(fraction: number): void;
+  /** A blob as a local read-only file. */
+  open(blob: Pick<Blob, 'key'>): Promise<string>;
+  /** Files a scratch file under its hash. */
+  store(path: string, contentType: string): Promise<Blob>;
+}
+
+export type Stage<S extends StageName> = (input: StageInput<S>, tools: StageTools) => Promise<Artifacts[Declared<S>['makes']]>;
+export type Stages = { [S in StageName]: Stage<S> };
