@@ -17,7 +17,7 @@ export function ensureBuilt(root) {
   const stamp = join(root, 'dist/.built-from');
   const wanted = sourceHash(root);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;
-  const draft = join(root, `dist.${pid}`);
+  const draft = join(root, '.runtime', `dist.${pid}`);
   try {
     compile(root, draft);
     writeFileSync(join(draft, '.built-from'), wanted);

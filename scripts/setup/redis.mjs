@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { env, platform } from 'node:process';
 import { hasApt, unpackPackages, wrapPrograms } from './apt.mjs';
@@ -48,9 +47,8 @@ async function installRedis(context) {
 }
 
 function standIn({ root }) {
-  const require = createRequire(join(root, 'package.json'));
-  const path = require.resolve('js-redis-server');
-  return { kind: 'stand-in', path, version: '0.3.0', origin: 'npm js-redis-server', note: standInWarning };
+  const path = join(root, 'scripts/stand-in-redis.mjs');
+  return { kind: 'stand-in', path, version: 'stand-in', origin: 'js-redis-server from npm', note: standInWarning };
 }
 
 async function identify(path, origin) {
