@@ -23,7 +23,7 @@ export function createTelemetry({ processMetrics = true }: { processMetrics?: bo
       paused: make.gauge('queue_paused', '1 = paused', ['queue']),
       oldestWait: make.gauge('queue_oldest_wait_seconds', 'Age of the entry that waits longest', ['queue']),
       backlog: make.gauge('queue_backlog_media_seconds', 'Seconds of footage that wait', ['queue']),
-      timestamp: make.gauge('queue_metrics_timestamp_seconds', 'When the queue figures were read', ['exporter']),
+      timestamp: make.gauge('queue_metrics_timestamp_seconds', 'When the queue figures were read'),
     },
     stages: {
       duration: make.histogram('stage_duration_seconds', 'Wall time of one attempt', stageBuckets, ['stage', 'outcome']),
@@ -66,7 +66,9 @@ export function createTelemetry({ processMetrics = true }: { processMetrics?: bo
 
 /** A figure that nobody renews must vanish, not freeze: scaling holds on a missing one. */
 export function dropQueues(telemetry: Telemetry): void {
-  for (const gauge of Object.values(telemetry.queues)) gauge.reset();
+  const { timestamp, ...figures } = telemetry.queues;
+  for (const gauge of Object.values(figures)) gauge.reset();
+  timestamp.remove();
 }
 
 const httpBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
