@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import createFluent, { type FfmpegCommand } from 'fluent-ffmpeg';
 import { type Capabilities, parseCapabilities } from './capabilities.ts';
 import {
@@ -18,6 +18,7 @@ import { checkArguments } from './guard.ts';
 import type { Progress } from './progress.ts';
 import { toRunFailure } from './run-failure.ts';
 import { buildLauncher, findExecutable, findSandbox, type Sandbox } from './sandbox.ts';
+import { createSink } from './sink.ts';
 import { type ProcessEnd, superviseProcess } from './supervise.ts';
 
 export type { MediaCommand, MediaInput, MediaLimits, MediaOutput } from './command.ts';
@@ -90,7 +91,7 @@ export async function createMediaTools(paths: { ffmpeg: string; ffprobe: string;
 async function runCommand(launch: Launch, command: MediaCommand, options: RunOptions): Promise<MediaRun> {
   options.signal.throwIfAborted();
   const limits = { ...defaultLimits, ...options.limits };
-  const sink = createSink(options.onStdout, limits.outputBytes);
+  const sink = createSink(options.onStdout ?? (() => {}), limits.outputBytes);
   const fluent = buildFluent(command, { limits, cwd: options.cwd, stdout: sink.stream });
   const argv = fluent._getArguments();
   checkArguments(
@@ -101,6 +102,7 @@ async function runCommand(launch: Launch, command: MediaCommand, options: RunOpt
   const globals = ['-nostdin', '-hide_banner', '-v', command.verbose ? 'info' : 'error', '-progress', 'pipe:2', '-nostats'];
   const child = await startFluent(fluent, [...launcher, launch.ffmpeg, ...globals, ...argv]);
   const end = await superviseProcess(child, { limits, signal: options.signal, consumer: sink.failed, onProgress: options.onProgress });
+  if (command.outputs.some((output) => output.path === 'pipe:1')) await sink.finished;
   if (end.stopped === 'consumer') await sink.failed;
   return finish(end, limits, options.signal);
 }
@@ -150,36 +152,16 @@ function startFluent(fluent: FfmpegCommand, argv: readonly string[]): Promise<Ch
   });
 }
 
-/** Where `pipe:1` goes. It never emits `close`: fluent-ffmpeg kills the process 20 ms after that, other outputs unfinished. */
-function createSink(onStdout: RunOptions['onStdout'], maxBytes: number): { stream: Writable; failed: Promise<never> } {
-  let fail: (error: unknown) => void = () => {};
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  failed.catch(() => {});
-  let bytes = 0;
-  const take = async (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new Error('stdout limit');
-    await onStdout?.(chunk);
-  };
-  const stream = new Writable({
-    emitClose: false,
-    write: (chunk: Buffer, _encoding, done) =>
-      void take(chunk)
-        .catch(fail)
-        .then(() => done()),
-  });
-  return { stream, failed };
-}
-
 interface ProbeRun extends ProbeOptions {
   onStdout: (chunk: Buffer) => void;
 }
 
+/** An hour at 60 fps is 7 MB of packet lines. */
+const maxProbeBytes = 256 * 2 ** 20;
+
 async function runProbe(launch: Launch, input: { args: string[]; path: string }, options: ProbeRun): Promise<void> {
   options.signal.throwIfAborted();
-  const limits = { ...defaultLimits, wallS: (options.timeoutMs ?? 30_000) / 1000 };
+  const limits = { ...defaultLimits, wallS: (options.timeoutMs ?? 30_000) / 1000, outputBytes: maxProbeBytes };
   const source = ['-v', 'error', ...input.args, ...buildProbeOptions(limits), '-i', `file:${input.path}`];
   await runTool(launch, [launch.ffprobe, '-hide_banner', ...source], { ...options, limits });
 }
@@ -187,8 +169,12 @@ async function runProbe(launch: Launch, input: { args: string[]; path: string },
 async function runTool(launch: Launch, argv: string[], options: ProbeRun & { limits: MediaLimits }): Promise<void> {
   const [program, ...words] = [...buildLauncher(launch.sandbox, options.limits), ...argv];
   const child = spawn(program!, words, { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-  child.stdout.on('data', options.onStdout);
-  finish(await superviseProcess(child, options), options.limits, options.signal);
+  const sink = createSink(options.onStdout, options.limits.outputBytes);
+  child.stdout.pipe(sink.stream);
+  const end = await superviseProcess(child, { ...options, consumer: sink.failed });
+  await sink.finished;
+  if (end.stopped === 'consumer') await sink.failed;
+  finish(end, options.limits, options.signal);
 }
 
 async function detectCapabilities(launch: Launch): Promise<Capabilities> {

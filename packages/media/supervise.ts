@@ -35,7 +35,7 @@ export async function superviseProcess(child: ChildProcess, supervision: Supervi
   const { limits, signal } = supervision;
   const tail = createTail(64 * 1024);
   const parser = createProgressParser();
-  let usage = { cpuS: 0, peakMemoryBytes: 0, ioBytes: 0 };
+  let usage = { cpuS: 0, peakMemoryBytes: 0, readBytes: 0 };
   let outTimeS = 0;
   let stopped: StopReason | null = null;
   let lastLifeMs = startedMs;
@@ -50,7 +50,7 @@ export async function superviseProcess(child: ChildProcess, supervision: Supervi
   const sample = () => {
     const now = child.pid === undefined ? null : readProcessUsage(child.pid);
     if (now === null) return;
-    if (now.ioBytes !== usage.ioBytes) lastLifeMs = performance.now();
+    if (now.readBytes !== usage.readBytes) lastLifeMs = performance.now();
     usage = { ...now, peakMemoryBytes: Math.max(now.peakMemoryBytes, usage.peakMemoryBytes) };
   };
   const onAbort = () => stop('abort');
@@ -95,7 +95,6 @@ export async function superviseProcess(child: ChildProcess, supervision: Supervi
     clearInterval(timer);
     clearTimeout(killTimer);
     signal.removeEventListener('abort', onAbort);
-    killGroup(child, 'SIGKILL');
   }
 }
 

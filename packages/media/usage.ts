@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 export interface ProcessUsage {
   cpuS: number;
   peakMemoryBytes: number;
-  /** Bytes read and written so far through system calls: the sign of life of a run that yields no frames. */
-  ioBytes: number;
+  /** Bytes read so far through system calls: the sign of life of a run that decodes but yields no frames. */
+  readBytes: number;
 }
 
 /** Ticks of `/proc/<pid>/stat`: USER_HZ, 100 on every Linux platform that Node runs on. */
@@ -15,7 +15,7 @@ export function readProcessUsage(pid: number): ProcessUsage | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const peak = /VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
-    return { cpuS: parseCpuS(stat), peakMemoryBytes: Number(peak?.[1] ?? 0) * 1024, ioBytes: readIoBytes(pid) };
+    return { cpuS: parseCpuS(stat), peakMemoryBytes: Number(peak?.[1] ?? 0) * 1024, readBytes: readInputBytes(pid) };
   } catch {
     return null;
   }
@@ -27,10 +27,10 @@ export function parseCpuS(stat: string): number {
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerS;
 }
 
-function readIoBytes(pid: number): number {
+function readInputBytes(pid: number): number {
   try {
     const io = readFileSync(`/proc/${pid}/io`, 'latin1');
-    return Number(/rchar: (\d+)/.exec(io)?.[1] ?? 0) + Number(/wchar: (\d+)/.exec(io)?.[1] ?? 0);
+    return Number(/rchar: (\d+)/.exec(io)?.[1] ?? 0);
   } catch {
     return 0;
   }
