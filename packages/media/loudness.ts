@@ -29,12 +29,19 @@ export function chooseGain(integratedLufs: number | null, targetLufs: number): n
   return Math.max(-greatestGainDb, Math.min(greatestGainDb, targetLufs - integratedLufs));
 }
 
+export interface Level {
+  gainDb: number;
+  /** Ceiling for peaks in dBTP; null where nothing comes near it. */
+  limitDb: number | null;
+}
+
 /**
  * Pure: gain, then a look-ahead limiter at 192 kHz so that peaks between samples are seen. `level=0`: the limiter would
  * otherwise turn its result up again; `latency=1`: it would otherwise be 5 ms late.
  */
-export function buildLevelFilter({ gainDb, limitDb, sampleRate }: { gainDb: number; limitDb: number; sampleRate: number }): string {
+export function buildLevelFilter({ gainDb, limitDb }: Level, sampleRate: number): string {
+  const volume = `volume=${gainDb.toFixed(3)}dB`;
+  if (limitDb === null) return volume;
   const limit = (10 ** (limitDb / 20)).toFixed(5);
-  const limiter = `alimiter=limit=${limit}:attack=5:release=50:level=0:latency=1`;
-  return `volume=${gainDb.toFixed(3)}dB,aresample=192000,${limiter},aresample=${sampleRate}`;
+  return `${volume},aresample=192000,alimiter=limit=${limit}:attack=5:release=50:level=0:latency=1,aresample=${sampleRate}`;
 }
