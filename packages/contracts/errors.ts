@@ -82,6 +82,18 @@ export const errorTable = {
     title: 'The first request with this key is still running',
     advice: 'Wait and send it again.',
   },
+  UPLOAD_OFFSET_CONFLICT: {
+    status: 409,
+    disposition: 'fail',
+    title: 'The upload stands at another offset',
+    advice: 'Ask with HEAD where it stands and go on from there.',
+  },
+  PROFILE_BUILT_IN: {
+    status: 409,
+    disposition: 'fail',
+    title: 'A built-in profile cannot be changed',
+    advice: 'Save it under another name.',
+  },
   UPLOAD_EXPIRED: { status: 410, disposition: 'fail', title: 'The upload has expired', advice: 'Start the upload again.' },
   REVISION_CONFLICT: {
     status: 412,
@@ -89,6 +101,19 @@ export const errorTable = {
     title: 'The plan has changed since you read it',
     advice: 'Read the plan again and repeat the change on it.',
   },
+  TUS_VERSION_UNSUPPORTED: {
+    status: 412,
+    disposition: 'fail',
+    title: 'The tus version is missing or not supported',
+    advice: 'Send Tus-Resumable: 1.0.0.',
+  },
+  PRECONDITION_REQUIRED: {
+    status: 428,
+    disposition: 'fail',
+    title: 'The change must say what it is based on',
+    advice: 'Read the plan and send its ETag as If-Match.',
+  },
+  HEADERS_TOO_LARGE: { status: 431, disposition: 'fail', title: 'The headers are too large', advice: 'Send fewer or shorter headers.' },
   UPLOAD_TOO_LARGE: {
     status: 413,
     disposition: 'fail',
