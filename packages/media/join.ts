@@ -1,0 +1,42 @@
+import type { Encoder } from '#contracts/artifacts';
+import { parseRational } from '#contracts/rational';
+import type { MediaCommand } from './command.ts';
+
+const listFile = 'list.txt';
+export const outputFile = 'video.mp4';
+
+/** Plain name of a piece in the working folder, in order of the list. */
+export function toPieceName(index: number): string {
+  return `${String(index + 1).padStart(4, '0')}.ts`;
+}
+
+/** The pieces in order, each with its exact length: without it a join guesses from the last picture's decode time. */
+export function buildConcatList(pieces: readonly { frames: number }[], fps: string): { name: string; text: string } {
+  const { num, den } = parseRational(fps);
+  const lines = pieces.flatMap(({ frames }, index) => [`file '${toPieceName(index)}'`, `duration ${((frames * den) / num).toFixed(9)}`]);
+  return { name: listFile, text: ['ffconcat version 1.0', ...lines, ''].join('\n') };
+}
+
+/** Ticks per second of the delivered track: a multiple of the rate, fine enough for MPEG-TS times to land on it. */
+export function toTimescale(fps: string): number {
+  const { num } = parseRational(fps);
+  return num * Math.ceil(12_000 / num);
+}
+
+/** Copies pieces and sound into one MP4, index first. Equal input gives equal bytes. Never `-shortest`: lengths were planned. */
+export function buildJoinCommand(input: { cwd: string; audioPath: string | null; fps: string; codec: Encoder['codec'] }): MediaCommand {
+  const audio = input.audioPath === null ? null : { path: input.audioPath };
+  return {
+    inputs: [{ path: `${input.cwd}/${listFile}`, format: 'concat' }, ...(audio ? [audio] : [])],
+    outputs: [
+      {
+        path: outputFile,
+        options: [
+          ...['-map', '0:v:0', ...(audio ? ['-map', '1:a:0'] : []), '-c', 'copy', '-map_metadata', '-1', '-map_chapters', '-1'],
+          ...(input.codec === 'hevc' ? ['-tag:v', 'hvc1'] : []),
+          ...['-video_track_timescale', String(toTimescale(input.fps)), '-fflags', '+bitexact', '-movflags', '+faststart', '-f', 'mp4'],
+        ],
+      },
+    ],
+  };
+}

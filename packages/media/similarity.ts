@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChunkSpec } from '#contracts/artifacts';
+import type { FrameRange } from '#contracts/plan';
+import type { MediaCommand } from './command.ts';
+import type { MediaTools } from './ffmpeg.ts';
+import { buildDeinterlaceFilters, buildKeepFilters, buildPictureFilters } from './filters.ts';
+import { type FrameGrid, findKeyFrame, startAtKeyFrame } from './frame-time.ts';
+
+/** The same pictures in both files: `sourceFrame` of the source is shown at `outputFrame` of the output. */
+export interface SampleSpan {
+  sourceFrame: number;
+  outputFrame: number;
+  frames: number;
+}
+
+export interface Similarity {
+  mean: number;
+  min: number;
+  samples: number;
+}
+
+export interface Compared {
+  source: { path: string; keyframes: readonly number[]; video: ChunkSpec['video'] };
+  output: { path: string; keyframes: readonly number[]; grid: FrameGrid };
+  picture: ChunkSpec['picture'];
+}
+
+const spanCount = 3;
+const longestSpanFrames = 24;
+const statsFile = 'ssim.log';
+
+/**
+ * Spans spread over the output that begin on key frames of the source where one is kept, so that little is decoded
+ * that is not compared. `isClear` leaves out output frames that show more than the source does (captions).
+ */
+export function pickSpans(input: {
+  keep: readonly FrameRange[];
+  keyframes: readonly number[];
+  isClear?: (outputFrame: number) => boolean;
+}): SampleSpan[] {
+  const isClear = input.isClear ?? (() => true);
+  const spans = toSpans(input.keep, input.keyframes).filter(
+    (span) => isClear(span.outputFrame) && isClear(span.outputFrame + span.frames - 1),
+  );
+  const step = spans.length / spanCount;
+  if (step <= 1) return spans;
+  return Array.from({ length: spanCount }, (_, index) => spans[Math.floor((index + 0.5) * step)]!);
+}
+
+/** SSIM of luma between source and output over these spans; null when there is none to compare. */
+export async function measureSimilarity(
+  { spans, compared, tools }: { spans: readonly SampleSpan[]; compared: Compared; tools: MediaTools },
+  options: { cwd: string; signal: AbortSignal },
+): Promise<Similarity | null> {
+  const values: number[] = [];
+  for (const span of spans) {
+    await tools.run(buildSimilarityCommand(span, compared), options);
+    values.push(...parseSimilarity(await readFile(join(options.cwd, statsFile), 'utf8')));
+  }
+  if (values.length === 0) return null;
+  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, min: Math.min(...values), samples: values.length };
+}
+
+/** Both sides on one time base and counted anew: `ssim` pairs by time, and unlike time bases pair wrong frames. */
+export function buildSimilarityCommand(span: SampleSpan, { source, output, picture }: Compared): MediaCommand {
+  const sourceStart = startAtKeyFrame(source.video, findKeyFrame(source.keyframes, span.sourceFrame));
+  const outputStart = startAtKeyFrame(output.grid, findKeyFrame(output.keyframes, span.outputFrame));
+  const { fps } = source.video;
+  const sourceKeep = buildKeepFilters([toRange(span.sourceFrame, span.frames)], { fps, start: sourceStart });
+  const outputKeep = buildKeepFilters([toRange(span.outputFrame, span.frames)], { fps, start: outputStart });
+  const sourceFilters = [...buildDeinterlaceFilters(picture), ...sourceKeep, ...buildPictureFilters(picture, source.video)];
+  return {
+    inputs: [
+      { path: output.path, options: outputStart.options },
+      { path: source.path, options: sourceStart.options },
+    ],
+    filterGraph: [
+      `[0:v:0]${outputKeep.join(',')},format=yuv420p[made]`,
+      `[1:${source.video.index}]${sourceFilters.join(',')}[meant]`,
+      `[made][meant]ssim=stats_file=${statsFile}[compared]`,
+    ].join(';'),
+    outputs: [
+      { path: 'compared', options: ['-map', '[compared]', '-frames:v', String(span.frames), '-fps_mode', 'passthrough', '-f', 'null'] },
+    ],
+  };
+}
+
+/** Luma values of a stats file, one a frame. */
+export function parseSimilarity(stats: string): number[] {
+  return [...stats.matchAll(/ Y:(\d+(?:\.\d+)?)/g)].map(([, value]) => Number(value));
+}
+
+function toSpans(keep: readonly FrameRange[], keyframes: readonly number[]): SampleSpan[] {
+  let outputFrame = 0;
+  const spans: SampleSpan[] = [];
+  for (const { start_frame, end_frame } of keep) {
+    const keys = keyframes.filter((key) => key > start_frame && key + longestSpanFrames <= end_frame);
+    for (const sourceFrame of keys.length > 0 ? keys : [start_frame]) {
+      const frames = Math.min(longestSpanFrames, end_frame - sourceFrame);
+      spans.push({ sourceFrame, outputFrame: outputFrame + sourceFrame - start_frame, frames });
+    }
+    outputFrame += end_frame - start_frame;
+  }
+  return spans;
+}
+
+function toRange(start_frame: number, frames: number): FrameRange {
+  return { start_frame, end_frame: start_frame + frames };
+}
