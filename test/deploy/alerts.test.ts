@@ -43,13 +43,13 @@ const cases: AlertCase[] = [
   },
   {
     alert: 'CutroomStageFailing',
-    fires: { [stageRuns('failed')]: '0+1x40', [stageRuns('completed')]: '0+2x40' },
-    quiet: { [stageRuns('failed')]: '0+1x40', [stageRuns('completed')]: '0+9x40' },
+    fires: { [stageRuns('failed')]: '0+1x40', [stageRuns('done')]: '0+2x40' },
+    quiet: { [stageRuns('failed')]: '0+1x40', [stageRuns('done')]: '0+9x40' },
   },
   {
     alert: 'CutroomStageFailing',
     fires: { [stageRuns('failed')]: '0+1x40' },
-    quiet: { [stageRuns('failed')]: '0x20 1x20', [stageRuns('completed')]: '0x20 1x20' },
+    quiet: { [stageRuns('failed')]: '0x20 1x20', [stageRuns('done')]: '0x20 1x20' },
   },
   {
     alert: 'CutroomApiErrors',
@@ -68,8 +68,12 @@ const cases: AlertCase[] = [
   },
   {
     alert: 'CutroomScratchLow',
-    fires: { 'cutroom_scratch_free_bytes{instance="a"}': '4e9x40' },
-    quiet: { 'cutroom_scratch_free_bytes{instance="a"}': '6e9x40' },
+    fires: { 'cutroom_scratch_free_bytes{instance="a"}': '4e9x40', 'cutroom_worker_slots{instance="a",pool="render"}': '2x40' },
+    quiet: {
+      'cutroom_scratch_free_bytes{instance="a"}': '6e9x40',
+      'cutroom_worker_slots{instance="a",pool="render"}': '2x40',
+      'cutroom_scratch_free_bytes{instance="api, which sets it not"}': '0x40',
+    },
   },
   { alert: 'CutroomEventLoopBlocked', fires: { [loopLag]: '0.3x80' }, quiet: { [loopLag]: '0.1x80' } },
 ];
