@@ -50,7 +50,7 @@ export async function renderAudioTrack(
     before_lufs: levelled.before.integratedLufs,
     after_lufs: after,
     true_peak_dbtp: levelled.after.truePeakDbtp,
-    gain_db: levelled.gainDb,
+    gain_db: levelled.level.gainDb,
     denoise: plan.audio.denoise,
     warnings: warnOfLoudness(after, wish.targetLufs),
   };

@@ -25,8 +25,12 @@ export function parseLoudness(stderr: string): Loudness {
 
 /** Pure: the gain that brings the measured loudness to the target; silence stays silence, and noise is not blown up. */
 export function chooseGain(integratedLufs: number | null, targetLufs: number): number {
-  if (integratedLufs === null) return 0;
-  return Math.max(-greatestGainDb, Math.min(greatestGainDb, targetLufs - integratedLufs));
+  return integratedLufs === null ? 0 : limitGain(targetLufs - integratedLufs);
+}
+
+/** Pure: no gain beyond ±24 dB. */
+export function limitGain(gainDb: number): number {
+  return Math.max(-greatestGainDb, Math.min(greatestGainDb, gainDb));
 }
 
 export interface Level {
