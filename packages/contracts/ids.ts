@@ -9,7 +9,8 @@ export type IdPrefix = (typeof idPrefixes)[number];
 export const createId = (prefix: IdPrefix, nowMs = Date.now()): string => toId(prefix, nowMs, randomBytes(16));
 
 /** An id that the same seed always gives, for what must not be created twice. */
-export const deriveId = (prefix: IdPrefix, timeMs: number, seed: string): string => toId(prefix, timeMs, createHash('sha256').update(seed).digest());
+export const deriveId = (prefix: IdPrefix, timeMs: number, seed: string): string =>
+  toId(prefix, timeMs, createHash('sha256').update(seed).digest());
 
 function toId(prefix: IdPrefix, timeMs: number, bytes: Buffer): string {
   let time = '';

@@ -104,7 +104,7 @@ export const pipeline = {
     version: 1,
     makes: 'video',
     reads: ['source', 'timeline', 'chunk', 'audio', 'plan'],
-    uses: nothing,
+    uses: ({ quality }) => ({ quality }),
     weight: 5,
   },
   thumbnails: {

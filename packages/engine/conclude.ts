@@ -2,8 +2,9 @@ import type { OutputFile, Warning } from '#contracts/artifacts';
 import { type CutroomError, errorTable } from '#contracts/errors';
 import { createId } from '#contracts/ids';
 import type { JobError } from '#contracts/job';
-import type { RunContext } from './context.ts';
+import type { Contexts, RunContext } from './context.ts';
 import type { Events } from './events.ts';
+import type { StageNode } from './graph.ts';
 import type { Outbox } from './outbox.ts';
 import type { Records } from './records.ts';
 import { toStageViews, toUsage } from './stage-views.ts';
@@ -17,7 +18,12 @@ export interface Summary {
   degraded: boolean;
   report: Record<string, unknown> | null;
 }
-export type Summarize = (context: RunContext, nodes: ReadonlyMap<string, NodeRecord>) => Promise<Summary>;
+export type Summarize = (
+  context: RunContext,
+  nodes: ReadonlyMap<string, NodeRecord>,
+  /** The artifact filed under a noun. */
+  artifact: (noun: string) => Promise<unknown>,
+) => Promise<Summary>;
 
 export interface ConcludeParts {
   events: Events;
@@ -26,12 +32,13 @@ export interface ConcludeParts {
   records: Records;
   state: RunState;
   summarize: Summarize;
+  contexts: Contexts;
 }
 
 export type Conclude = ReturnType<typeof createConclude>;
 
 /** The end of a run: one record, one event, one set of webhooks, whoever comes first and whoever dies in between. */
-export function createConclude({ events, onOutcome, outbox, records, state, summarize }: ConcludeParts) {
+export function createConclude({ events, onOutcome, outbox, records, state, summarize, contexts }: ConcludeParts) {
   async function file(context: RunContext, end: Pick<Outcome, 'status' | 'error'>): Promise<Outcome> {
     const { outcome, won } = await records.conclude(context.manifest.tenant, await toOutcome(context, end));
     await settle(context, outcome);
@@ -39,11 +46,18 @@ export function createConclude({ events, onOutcome, outbox, records, state, summ
     return outcome;
   }
 
+  async function artifactOf(context: RunContext, noun: string): Promise<unknown> {
+    const stage = [...context.graph.values()].find(({ makes }) => makes === noun) as StageNode;
+    return contexts.artifactOf(context, stage, await state.done(context.ref));
+  }
+
   async function toOutcome(context: RunContext, end: Pick<Outcome, 'status' | 'error'>): Promise<Outcome> {
     const { manifest, run, ref } = context;
     const nodes = await state.nodes(ref);
     const summary =
-      end.status === 'completed' ? await summarize(context, nodes) : { outputs: [], warnings: [], degraded: false, report: null };
+      end.status === 'completed'
+        ? await summarize(context, nodes, (noun) => artifactOf(context, noun))
+        : { outputs: [], warnings: [], degraded: false, report: null };
     return {
       v: 1,
       job_id: manifest.id,

@@ -17,6 +17,7 @@ import { createReconciler, type ReconcileParts } from './reconcile.ts';
 import { createRecords } from './records.ts';
 import { createRunState } from './state.ts';
 import type { Manifest, Outcome } from './types.ts';
+import { createWebhooks } from './webhooks.ts';
 
 export interface EngineOptions {
   pipeline: Pipeline;
@@ -44,6 +45,7 @@ export function createEngine(options: EngineOptions) {
 
   const outbox = createOutbox({ storage, endpoints, index, producer, view: async ({ tenant, id }) => mustBe(await jobs.view(tenant, id)) });
   const conclude = createConclude({
+    contexts,
     events,
     outbox,
     records,
@@ -72,11 +74,10 @@ export function createEngine(options: EngineOptions) {
   return {
     ...engine,
     conclude,
-    endpoints,
     nodes,
     outbox,
     subscribe: events.subscribe,
-    deliveries: (tenant: string, page: Parameters<Engine['assets']['list']>[1]) => index.list(tenant, 'deliveries', page),
+    webhooks: createWebhooks({ endpoints, index, outbox }),
     reconciler: (own: Pick<ReconcileParts, 'owner' | 'onRepair' | 'onFault'>) =>
       createReconciler({ conclude, contexts, flow, index, outbox, records, redis, state, storage, ...own }),
   };

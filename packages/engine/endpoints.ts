@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { createId } from '#contracts/ids';
 import type { EventType } from '#contracts/request';
+import { createWebhookSecret } from '#runtime/webhook';
 import type { Storage } from '#storage/storage';
 import { layout } from './layout.ts';
 
@@ -22,7 +22,6 @@ export interface Endpoint {
 export type Endpoints = ReturnType<typeof createEndpoints>;
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value));
-const createSecret = () => `whsec_${randomBytes(24).toString('base64')}`;
 /** How long the secret before a rotation still signs. */
 const rotationMs = 24 * 3_600_000;
 
@@ -53,7 +52,7 @@ export function createEndpoints(storage: Storage) {
         id: createId('whe'),
         enabled: true,
         ...wish,
-        secrets: [{ secret: createSecret(), expires_at: null }],
+        secrets: [{ secret: createWebhookSecret(), expires_at: null }],
         created_at: new Date().toISOString(),
         disabled_reason: null,
       }),
@@ -71,7 +70,7 @@ export function createEndpoints(storage: Storage) {
       const endpoint = await get(tenant, id);
       const expires_at = new Date(Date.now() + rotationMs).toISOString();
       const former = endpoint?.secrets.slice(0, 1).map(({ secret }) => ({ secret, expires_at })) ?? [];
-      return endpoint && save({ ...endpoint, secrets: [{ secret: createSecret(), expires_at: null }, ...former] });
+      return endpoint && save({ ...endpoint, secrets: [{ secret: createWebhookSecret(), expires_at: null }, ...former] });
     },
 
     async disable(tenant: string, id: string, reason: string): Promise<void> {
@@ -88,7 +87,7 @@ export function createEndpoints(storage: Storage) {
     /** Signs deliveries to a job's own `webhook.url`; made once per tenant. */
     async defaultSecret(tenant: string): Promise<string> {
       const key = layout.defaultSecret(tenant);
-      await storage.create(key, encode({ secret: createSecret() }));
+      await storage.create(key, encode({ secret: createWebhookSecret() }));
       return (JSON.parse(String(await storage.get(key))) as { secret: string }).secret;
     },
   };

@@ -29,8 +29,9 @@ export interface Delivery {
 export interface DeliveryAttempt {
   at: string;
   outcome: string;
-  http_status: number | null;
+  status: number | null;
   duration_ms: number;
+  error: string | null;
 }
 
 export interface Announcement {

@@ -1,0 +1,112 @@
+import { hostname } from 'node:os';
+import { pipeline, type pools } from '#contracts/pipeline';
+import { createEngine } from '#engine/create';
+import { createMediaTools } from '#media/ffmpeg';
+import { ConfigError, parseConfig } from '#runtime/config';
+import { createLogger } from '#runtime/log';
+import { createProducer } from '#runtime/queue';
+import type { Handler } from '#runtime/queue-types';
+import { closeRedis, createRedis, isRedisReady, waitForRedis } from '#runtime/redis';
+import { assertNoEviction } from '#runtime/redis-health';
+import { createSafeFetch } from '#runtime/safe-fetch';
+import { createShutdown } from '#runtime/shutdown';
+import { createTelemetry } from '#runtime/telemetry';
+import { createDelivery } from '#runtime/webhook';
+import { createStorage } from '#storage/open';
+import { createDeliver } from './deliver.ts';
+import { createHealth } from './health.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { createObserver } from './observe.ts';
+import { createPools } from './pools.ts';
+import { createRunNode } from './run-node.ts';
+import { createStages } from './stages/index.ts';
+import { createSummarize } from './summarize.ts';
+
+const housekeepingMs = 15_000;
+
+/** One worker process: takes the queues of its pools until it is told to stop. */
+async function main(): Promise<void> {
+  const config = parseConfig(process.env, { role: 'worker', cwd: process.cwd() });
+  const log = createLogger({ level: config.logLevel, name: 'worker', destination: process.stderr });
+  const shutdown = createShutdown(log);
+  const stop = (reason: string) => shutdown.run(reason).then(() => process.exit(0));
+  process.on('SIGTERM', () => void stop('SIGTERM')).on('SIGINT', () => void stop('SIGINT'));
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
+
+  const redisUrl = config.redisUrl ?? fail('REDIS_URL: must name the queue Redis');
+  const redis = createRedis({ url: redisUrl, role: 'worker', log });
+  const subscriber = createRedis({ url: redisUrl, role: 'subscriber', log });
+  const producer = createProducer({ redisUrl, log });
+  shutdown.add({
+    name: 'redis',
+    deadlineMs: 1500,
+    close: () => Promise.all([closeRedis(redis), closeRedis(subscriber), producer.close()]),
+  });
+  const [storage, media] = await Promise.all([
+    createStorage(config.storageUrl),
+    createMediaTools({
+      ffmpeg: config.ffmpegPath,
+      ffprobe: config.ffprobePath,
+      ...(process.env['PATH'] && { searchPath: process.env['PATH'] }),
+    }),
+    waitForRedis(redis, shutdown.signal),
+    producer.whenReady(shutdown.signal),
+  ]);
+  await assertNoEviction(redis);
+
+  const telemetry = createTelemetry();
+  const observer = createObserver(telemetry);
+  const safeFetch = createSafeFetch(config.egress);
+  const worker = `${hostname()}.${process.pid}`;
+  const engine = createEngine({
+    pipeline,
+    storage,
+    redis,
+    subscriber: null,
+    producer,
+    retentionDays: config.limits.retentionDays,
+    summarize: createSummarize({ storage, media, scratchDir: config.scratchDir }),
+    onOutcome: observer.jobEnded,
+  });
+  const stages = createStages({ safeFetch, maxBytes: config.limits.maxUploadBytes, maxPixels: config.limits.maxPixels });
+  const runNode = createRunNode({ engine, media, stages, storage, scratchDir: config.scratchDir, log, worker, onEnd: observer.stageEnded });
+  const deliver = createDeliver({
+    engine,
+    deliver: createDelivery(safeFetch),
+    onAttempt: (outcome) => telemetry.webhooks.deliveries.inc({ outcome }),
+  });
+  const handlers: Record<(typeof pools)[number], Handler> = { prepare: runNode, ai: runNode, render: runNode, deliver };
+
+  const reconciler = engine.reconciler({
+    owner: worker,
+    onRepair: (what) => telemetry.engine.repaired.inc({ what }),
+    onFault: (fault, key) => log.error({ err: fault, key }, 'an open record could not be reconciled'),
+  });
+  const housekeeping = createHousekeeping({ reconciler, producer, storage, telemetry, log, everyMs: housekeepingMs });
+  shutdown.add({ name: 'housekeeping', deadlineMs: 1000, close: () => housekeeping.close() });
+  const running = await createPools({
+    pools: config.pools,
+    concurrency: config.concurrency,
+    redisUrl,
+    subscriber,
+    handlers,
+    telemetry,
+    log,
+  });
+  shutdown.add({ name: 'pools', deadlineMs: config.drainMs + 1000, close: () => running.close(config.drainMs) });
+  const isReady = () => isRedisReady(redis) && !shutdown.signal.aborted;
+  const health = await createHealth({ host: config.host, port: config.port, registry: telemetry.registry, isReady });
+  shutdown.add({ name: 'health', deadlineMs: 500, close: () => health.close() });
+
+  log.info({ pools: config.pools, ffmpeg: media.capabilities.version }, 'worker is ready');
+  process.stdout.write('cutroom worker ready\n');
+}
+
+function fail(problem: string): never {
+  throw new ConfigError([problem]);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import type { Blob } from '#contracts/artifacts';
+import { chooseDenoise } from '#director/denoise-choice';
+import { directByRules } from '#director/rules';
+import type { Stage } from '../stage.ts';
+
+/** The only place where decisions are made; everything after it reads the plan and nothing else. */
+export const runDirect: Stage<'direct'> = async ({ settings, asset, source, audio_signals, video_signals, transcript }, tools) => {
+  const envelope = audio_signals.envelope && (await readEnvelope(audio_signals.envelope, tools));
+  const denoise = settings.enhance ? chooseDenoise(audio_signals.noise) : noDenoise;
+  return directByRules(
+    { asset, source, audio: audio_signals, envelope, video: video_signals, transcript, settings, denoise },
+    tools.signal,
+  );
+};
+
+const noDenoise = { method: 'none', wet: 0, estimated_snr_db: null } as const;
+
+/** Little-endian int16; copied, because a Buffer's place in its pool need not be even. */
+export async function readEnvelope(blob: Blob, { open }: Pick<Parameters<Stage<'direct'>>[1], 'open'>): Promise<Int16Array> {
+  const bytes = await readFile(await open(blob));
+  return new Int16Array(new Uint8Array(bytes).buffer);
+}

@@ -1,0 +1,84 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OutputFile } from '#contracts/artifacts';
+import { toFps } from '#contracts/rational';
+import { detectContentType } from '#director/content-type';
+import type { Stage, StageInput } from '../stage.ts';
+import { checkOutputs } from './check-outputs.ts';
+import { readEnvelope } from './direct.ts';
+
+/** Every output looked at once more, and the parts of the report that depend on the edit alone. */
+export const runFinish: Stage<'finish'> = async (input, tools) => {
+  const { facts, source, audio_signals, transcript, plan, timeline, audio, video, settings } = input;
+  const optional = [input.preview, input.thumbnails, input.captions, input.metadata, input.interchange].filter(
+    (made) => made !== undefined,
+  );
+  const made = [video, audio, ...optional];
+  const outputs = [...made.flatMap((artifact) => artifact.outputs), await storePlan(plan, tools)];
+  await checkOutputs(outputs, { frames: video.frames, durationS: video.duration_s }, tools);
+  const envelope = audio_signals.envelope && (await readEnvelope(audio_signals.envelope, tools));
+  const sources = [facts, transcript, timeline, ...made];
+  return {
+    outputs,
+    content_type: detectContentType({ requested: settings.content_type, audio: audio_signals, envelope, transcript }),
+    render: toRender(timeline, source.normalized),
+    quality: toQuality(input),
+    warnings: sources.flatMap(({ warnings }) => warnings),
+  };
+};
+
+async function storePlan(plan: StageInput<'finish'>['plan'], { scratch, store }: Parameters<Stage<'finish'>>[1]): Promise<OutputFile> {
+  const path = join(scratch, 'plan.json');
+  await writeFile(path, JSON.stringify(plan, null, 2));
+  return { name: 'plan.json', kind: 'plan', blob: await store(path, 'application/json') };
+}
+
+/** Pure: how the picture was made, span by span on the output's own frames. */
+function toRender(timeline: StageInput<'finish'>['timeline'], normalized: boolean): Record<string, unknown> {
+  let position = 0;
+  const spans = timeline.chunks.flatMap(({ keep }) =>
+    keep.map(({ start_frame, end_frame }) => {
+      const start = position;
+      position += end_frame - start_frame;
+      return { start_frame: start, end_frame: position, how: 'encode', source_start_frame: start_frame };
+    }),
+  );
+  const { name, preset, crf, threads, hardware } = timeline.encoder;
+  return {
+    mode: 'full',
+    encoder: { name, preset, crf, threads, hardware },
+    frames: timeline.frames,
+    copied_frames: 0,
+    encoded_frames: timeline.frames,
+    chunks: timeline.chunks.length,
+    normalized,
+    spans,
+    fallbacks: [],
+  };
+}
+
+/** Pure: what was measured on the outputs, and what was taken away. */
+function toQuality({ plan, audio, video }: StageInput<'finish'>): Record<string, unknown> {
+  const secondsOf = (reason: string) =>
+    plan.cuts.filter((cut) => cut.reason === reason).reduce((sum, cut) => sum + cut.end_frame - cut.start_frame, 0) /
+    toFps(plan.source.fps);
+  const removedS = secondsOf('silence');
+  return {
+    ssim: video.ssim && { mean: video.ssim.mean, min: video.ssim.min, samples: video.ssim.samples, seams_min: null },
+    drift_ms: video.drift_ms,
+    loudness: {
+      before_lufs: audio.before_lufs,
+      after_lufs: audio.after_lufs,
+      true_peak_dbtp: audio.true_peak_dbtp,
+      target_lufs: plan.audio.target_lufs,
+    },
+    denoise: audio.denoise,
+    silence: { removed_s: round(removedS), share: round(removedS / plan.source.duration_s) },
+    fillers: {
+      removed: plan.cuts.filter(({ reason }) => reason === 'filler' || reason === 'repeat').length,
+      uncertain: plan.uncertain.length,
+    },
+  };
+}
+
+const round = (value: number) => Math.round(value * 1000) / 1000;

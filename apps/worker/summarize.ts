@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Artifacts, OutputFile } from '#contracts/artifacts';
+import type { Summarize } from '#engine/conclude';
+import type { RunContext } from '#engine/context';
+import { parseNodeId } from '#engine/next';
+import { toUsage } from '#engine/stage-views';
+import type { NodeRecord } from '#engine/types';
+import type { MediaTools } from '#media/ffmpeg';
+import type { Storage } from '#storage/storage';
+import { storeBlob } from './blobs.ts';
+
+export interface SummarizeParts {
+  storage: Storage;
+  media: Pick<MediaTools, 'capabilities'>;
+  scratchDir: string;
+}
+
+/** The end of a completed job: its outputs with the report among them. The report tells of this run; what it measured comes from `finish`. */
+export const createSummarize =
+  ({ storage, media, scratchDir }: SummarizeParts): Summarize =>
+  async (context, nodes, artifact) => {
+    const result = (await artifact('result')) as Artifacts['result'];
+    const warnings = [...(context.manifest.warnings ?? []), ...result.warnings];
+    const report = toReport({ context, nodes, result, warnings, ffmpeg: media.capabilities.version });
+    const file = await storeReport(report, { storage, scratchDir, tenant: context.manifest.tenant });
+    return { outputs: [...result.outputs, file], warnings, degraded: false, report };
+  };
+
+interface ReportParts {
+  context: RunContext;
+  nodes: ReadonlyMap<string, NodeRecord>;
+  result: Artifacts['result'];
+  warnings: Artifacts['result']['warnings'];
+  ffmpeg: string;
+}
+
+function toReport({ context, nodes, result, warnings, ffmpeg }: ReportParts): Record<string, unknown> {
+  const usage = toUsage(nodes, result.outputs);
+  const hits = [...nodes.values()].filter(({ cached }) => cached).length;
+  const chunks = [...nodes].filter(([id]) => parseNodeId(id).stage === 'render-chunk');
+  return {
+    stages: [...nodes].map(([id, record]) => toStageLine(context, id, record)),
+    render: { ...result.render, chunks_reused: chunks.filter(([, { cached }]) => cached).length },
+    quality: result.quality,
+    ai: { calls: 0, tokens_in: 0, tokens_out: 0, usd: 0, cache_hits: 0, by_stage: [], degraded: [] },
+    cache: { hits, misses: nodes.size - hits },
+    resources: {
+      cpu_s: usage.cpu_s,
+      peak_memory_mb: usage.peak_memory_mb,
+      scratch_peak_mb: Math.max(0, ...[...nodes.values()].map(({ stats }) => (stats?.bytes_written ?? 0) / 1e6)),
+      bytes_read: usage.bytes_in,
+      bytes_written: usage.bytes_out,
+    },
+    content_type: result.content_type,
+    machine: { cpus: availableParallelism(), memory_mb: Math.round(totalmem() / 1e6), gpu: null, ffmpeg },
+    warnings,
+  };
+}
+
+function toStageLine(context: RunContext, id: string, { stats, cached, attempts }: NodeRecord) {
+  const pool = context.graph.get(parseNodeId(id).stage)?.pool ?? '';
+  const { wall_s = 0, cpu_s = 0, peak_memory_mb = 0, worker = '' } = stats ?? {};
+  return { name: id, wall_s, cpu_s, peak_memory_mb, cached, attempts, pool, worker };
+}
+
+async function storeReport(report: unknown, to: { storage: Storage; scratchDir: string; tenant: string }): Promise<OutputFile> {
+  await mkdir(to.scratchDir, { recursive: true });
+  const folder = await mkdtemp(join(to.scratchDir, 'report-'));
+  try {
+    const path = join(folder, 'report.json');
+    await writeFile(path, JSON.stringify(report, null, 2));
+    const signal = AbortSignal.timeout(30_000);
+    const blob = await storeBlob({ storage: to.storage, tenant: to.tenant, path, contentType: 'application/json', signal });
+    return { name: 'report.json', kind: 'report', blob };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
