@@ -31,8 +31,13 @@ export async function flushFolder(folder: string): Promise<void> {
 
 export async function statFile(path: string): Promise<{ bytes: number; modifiedMs: number }> {
   const found = await stat(path);
-  if (!found.isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR', syscall: 'stat' });
+  if (!found.isFile()) throw notAFile(path);
   return { bytes: found.size, modifiedMs: found.mtimeMs };
+}
+
+/** Looks like the system's own error, so that it is handled as one. */
+export function notAFile(path: string): Error {
+  return Object.assign(new Error(`not a file: ${path}`), { code: 'EISDIR', syscall: 'stat' });
 }
 
 /** What is not there is null; every other fault is thrown. */

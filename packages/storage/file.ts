@@ -71,12 +71,16 @@ export async function createFileStorage(root: string): Promise<Storage> {
 
 /** Every method's system errors leave as rows of the error table. */
 function translated(storage: Storage): Storage {
-  const entries = Object.entries(storage).map(([name, method]: [string, (...args: never[]) => Promise<unknown>]) => [
+  const methods = Object.entries(storage) as [string, (...args: unknown[]) => Promise<unknown>][];
+  const entries = methods.map(([name, method]) => [
     name,
-    (...args: never[]) =>
-      method(...args).catch((error: unknown) => {
+    async (...args: unknown[]) => {
+      try {
+        return await method(...args);
+      } catch (error) {
         throw toStorageError(error);
-      }),
+      }
+    },
   ]);
   return Object.fromEntries(entries) as Storage;
 }

@@ -46,8 +46,8 @@ export function createMemoryStorage(): Storage {
       return Readable.from([range ? bytes.subarray(range.start, range.end + 1) : bytes], { objectMode: false });
     },
     async putFile(key, path, signal) {
-      const bytes = await readFile(path, { signal });
-      createIfAbsent(key, bytes);
+      checkKey(key);
+      createIfAbsent(key, await readFile(path, { signal }));
     },
     async openFile(key, signal) {
       const { bytes } = need(key);

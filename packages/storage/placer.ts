@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { link, mkdir, rename, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { flush, flushFolder, writeDurably } from './disk.ts';
+import { flush, flushFolder, notAFile, writeDurably } from './disk.ts';
 import { hasCode } from './faults.ts';
 import { createGroupCommit } from './group-commit.ts';
 
@@ -72,6 +72,8 @@ export function createPlacer(temporary: string): Placer {
         return linkIfAbsent(fresh, path);
       }),
     async give({ from, to, signal }) {
+      // A link to a symbolic link would file the link, not the bytes.
+      if (!(await lstat(from)).isFile()) throw notAFile(from);
       await flush(from);
       try {
         await linkIfAbsent(from, to);
