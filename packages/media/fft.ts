@@ -14,7 +14,9 @@ export function createPowerSpectrum(size: number): PowerSpectrum {
     for (let index = 0; index < size; index++) re[index] = frame[reversed[index]!] ?? 0;
     im.fill(0);
     for (let half = 1; half < size; half *= 2) combine({ re, im, cosine, sine, half });
-    return Float64Array.from({ length: size / 2 + 1 }, (_, index) => re[index]! ** 2 + im[index]! ** 2);
+    const power = new Float64Array(size / 2 + 1);
+    for (let index = 0; index < power.length; index++) power[index] = re[index]! * re[index]! + im[index]! * im[index]!;
+    return power;
   };
 }
 

@@ -1,4 +1,5 @@
 import { createPowerSpectrum } from './fft.ts';
+import { pickChannel } from './interleave.ts';
 
 /** What `afftdn` must know of the noise: its level and its colour in fifteen bands, dB. */
 export interface NoiseProfile {
@@ -35,7 +36,7 @@ export function createProfileMeter({ sampleRate, channels }: { sampleRate: numbe
       let start = 0;
       for (; start + length * channels <= joined.length; start += (length >> 1) * channels)
         for (let channel = 0; channel < channels; channel++)
-          frames.push(measure(Float32Array.from({ length }, (_, index) => joined[start + index * channels + channel]!)));
+          frames.push(measure(pickChannel(joined.subarray(start, start + length * channels), channel, channels)));
       held = joined.slice(start);
     },
     end: () => toProfile(frames),

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { concatenate, interleave, pickChannel } from './interleave.ts';
 import { createRnnoise, rnnoiseFrame, rnnoiseLag } from './rnnoise.ts';
 
 /** A stream of interleaved 48 kHz samples in, the same length without delay out. */
@@ -59,25 +60,4 @@ function createLane(denoise: (frame: Float32Array) => void, wet: number): (sampl
     dry = dry.slice(mixed.length);
     return mixed;
   };
-}
-
-const pickChannel = (block: Float32Array, channel: number, channels: number) =>
-  Float32Array.from({ length: block.length / channels }, (_, index) => block[index * channels + channel]!);
-
-function interleave(channels: Float32Array[]): Float32Array {
-  if (channels.length === 1) return channels[0]!;
-  const mixed = new Float32Array(channels.length * channels[0]!.length);
-  for (const [channel, samples] of channels.entries())
-    for (let index = 0; index < samples.length; index++) mixed[index * channels.length + channel] = samples[index]!;
-  return mixed;
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
