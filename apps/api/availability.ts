@@ -1,0 +1,44 @@
+import type { Warning } from '#contracts/artifacts';
+import type { Media } from '#contracts/job';
+import type { Settings } from '#contracts/settings';
+
+interface Wish {
+  pointer: string;
+  wanted: (settings: Settings) => boolean;
+  message: string;
+}
+
+/** What a request may ask for although this version does not do it: said in the job, never a failure. */
+const notYet: readonly Wish[] = [
+  { pointer: 'features.broll', wanted: ({ broll }) => broll, message: 'Illustrations are not made yet.' },
+  { pointer: 'features.beat_sync', wanted: ({ beat_sync }) => beat_sync, message: 'Cuts do not follow the beat yet.' },
+  { pointer: 'features.clips', wanted: ({ clips }) => clips !== null, message: 'Clips are not made yet.' },
+  {
+    pointer: 'features.smart_render',
+    wanted: ({ smart_render }) => smart_render === true,
+    message: 'Copying of untouched spans is not done yet; everything is encoded.',
+  },
+  {
+    pointer: 'output.aspect',
+    wanted: ({ output }) => output.aspect !== 'source',
+    message: 'Reframing is not done yet; the source’s aspect is kept.',
+  },
+];
+
+const withoutSound: readonly Wish[] = [
+  { pointer: 'features.audio_enhance', wanted: ({ enhance }) => enhance, message: 'The footage has no sound to enhance.' },
+  { pointer: 'features.loudness', wanted: ({ loudness }) => loudness !== null, message: 'The footage has no sound to level.' },
+  {
+    pointer: 'features.captions',
+    wanted: ({ captions, transcript }) => captions !== null && transcript === null,
+    message: 'The footage has no speech to caption.',
+  },
+];
+
+/** Pure: wishes that will not come true, one warning each. `media` is null while the footage is not here. */
+export function unavailableFeatures(settings: Settings, media: Media | null): Warning[] {
+  const wishes = media && !media.audio ? [...notYet, ...withoutSound] : notYet;
+  return wishes
+    .filter(({ wanted }) => wanted(settings))
+    .map(({ pointer, message }) => ({ code: 'FEATURE_UNAVAILABLE', stage: 'request', message: `${pointer}: ${message}` }));
+}

@@ -1,0 +1,41 @@
+import { CutroomError } from '#contracts/errors';
+import type { AssetView } from '#contracts/job';
+import { layout } from '#engine/layout';
+import type { AssetRecord } from '#engine/types';
+import type { ApiDeps } from './deps.ts';
+import type { ReceivedFile } from './receive-upload.ts';
+
+export interface Ingest {
+  id: string;
+  tenant: string;
+  file: ReceivedFile;
+  signal: AbortSignal;
+}
+
+/** A file on our disk becomes an asset: looked at, filed under its hash, recorded. The file is given away. */
+export async function ingest(deps: ApiDeps, { id, tenant, file, signal }: Ingest): Promise<AssetRecord> {
+  if (file.bytes === 0) throw new CutroomError('SOURCE_UNREADABLE', 'The file is empty.');
+  const media = await deps.inspect(file.path, { signal });
+  const blob = layout.blob(tenant, file.sha256);
+  await deps.storage.putFile(blob, file.path, signal);
+  const nowMs = Date.now();
+  const asset: AssetRecord = {
+    v: 1,
+    id,
+    tenant,
+    name: file.name,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    blob,
+    media,
+    created_at: new Date(nowMs).toISOString(),
+    expires_at: new Date(nowMs + deps.limits.retentionDays * 86_400_000).toISOString(),
+  };
+  await deps.engine.assets.create(asset);
+  return asset;
+}
+
+/** Pure: what its owner sees. */
+export function toAssetView({ id, name, bytes, sha256, media, created_at, expires_at }: AssetRecord): AssetView {
+  return { id, name, bytes, sha256, media, created_at, expires_at };
+}
