@@ -20,6 +20,7 @@ const serviceSchema = z.strictObject({
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).optional(),
   user: z.string().optional(),
+  working_dir: z.literal('/data').optional(),
   read_only: z.literal(true).optional(),
   restart: z.literal('unless-stopped'),
   stop_grace_period: z.literal('30s').optional(),
@@ -89,12 +90,14 @@ describe('docker-compose itself', () => {
 
   it('takes the file', async ({ skip }) => {
     skip(!dockerCompose, 'docker-compose is neither on PATH nor in .runtime/bin');
-    expect(await runProgram(dockerCompose!, ['-f', path, 'config', '-q'], environment)).toMatchObject({ status: 0, stderr: '' });
+    expect(await runProgram(dockerCompose!, ['-f', path, 'config', '-q'], { environment })).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('names the secret that is missing', async ({ skip }) => {
     skip(!dockerCompose, 'docker-compose is neither on PATH nor in .runtime/bin');
-    const { status, stderr } = await runProgram(dockerCompose!, ['-f', path, 'config', '-q'], { ...environment, CUTROOM_ADMIN_KEY: '' });
+    const { status, stderr } = await runProgram(dockerCompose!, ['-f', path, 'config', '-q'], {
+      environment: { ...environment, CUTROOM_ADMIN_KEY: '' },
+    });
     expect(status).not.toBe(0);
     expect(stderr).toContain('set CUTROOM_ADMIN_KEY in .env');
   });

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createTelemetry } from '#runtime/telemetry';
 import { generatedFiles } from '../../scripts/generated-files.ts';
+import { beBusy } from '../helpers/busy-telemetry.ts';
 import { queriesOf, readDashboard } from '../helpers/dashboard.ts';
+import { runProgram } from '../helpers/programs.ts';
 import { findPrometheus, prometheusMissing } from '../helpers/prometheus.ts';
 import { checkExpressions } from '../helpers/promtool.ts';
 import { root } from '../helpers/tools.ts';
@@ -55,6 +57,17 @@ describe('the dashboard', () => {
     expect(services.grafana.environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH).toBe(`${providers[0].options.path}/overview.json`);
     const { datasources } = parse(read('deploy/grafana/provisioning/datasources/prometheus.yml'));
     expect(datasources[0].url).toBe('http://prometheus:9090');
+  });
+});
+
+describe('what /metrics answers', () => {
+  it('follows the rules of Prometheus for names and help', async ({ skip }) => {
+    const tools = await findPrometheus();
+    skip(!tools, prometheusMissing);
+    const telemetry = createTelemetry({ processMetrics: false });
+    beBusy(telemetry);
+    const input = await telemetry.registry.metrics();
+    expect(await runProgram(tools!.promtool, ['check', 'metrics'], { input })).toMatchObject({ status: 0, stderr: '' });
   });
 });
 

@@ -15,14 +15,21 @@ export function findProgram(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
+interface RunSettings {
+  environment?: NodeJS.ProcessEnv;
+  /** What it reads from stdin. */
+  input?: string;
+}
+
 /** Runs it in the project's folder and waits for the end; a failing program is an answer, not an exception. */
-export function runProgram(path: string, args: string[], environment: NodeJS.ProcessEnv = process.env): Promise<ProgramRun> {
+export function runProgram(path: string, args: string[], { environment = process.env, input = '' }: RunSettings = {}): Promise<ProgramRun> {
   const options = { cwd: root, env: environment, timeout: 90_000, maxBuffer: 32 * 1024 * 1024 };
   return new Promise((resolve) => {
-    execFile(path, args, options, (error, stdout, stderr) => {
+    const child = execFile(path, args, options, (error, stdout, stderr) => {
       const code: unknown = error?.code;
       resolve({ status: error ? (typeof code === 'number' ? code : 1) : 0, stdout, stderr });
     });
+    child.stdin?.on('error', () => {}).end(input);
   });
 }
 
