@@ -4,11 +4,11 @@ import { toFps } from '#contracts/rational';
 import { analyzeAudio } from '#media/analyze-audio';
 import type { Stage } from '../stage.ts';
 
-export const runAnalyzeAudio: Stage<'analyze-audio'> = async ({ asset, facts }, tools) => {
+export const runAnalyzeAudio: Stage<'analyze-audio'> = async ({ asset, facts, source }, tools) => {
   const { media, scratch, signal, progress } = tools;
-  const durationS = facts.video.frames / toFps(facts.video.fps);
-  const source = { path: await tools.open(asset.blob), facts, durationS };
-  const { signals, envelope } = await analyzeAudio(source, media, { cwd: scratch, signal, onProgress: progress });
+  const durationS = source.video.frames / toFps(source.video.fps);
+  const sound = { path: await tools.open(asset.blob), facts, durationS };
+  const { signals, envelope } = await analyzeAudio(sound, media, { cwd: scratch, signal, onProgress: progress });
   return { ...signals, envelope: envelope && (await storeEnvelope(envelope, tools)) };
 };
 

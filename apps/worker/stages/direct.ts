@@ -1,17 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Blob } from '#contracts/artifacts';
 import { chooseDenoise } from '#director/denoise-choice';
-import { directByRules } from '#director/rules';
+import { rules } from '#director/rules';
 import type { Stage } from '../stage.ts';
 
 /** The only place where decisions are made; everything after it reads the plan and nothing else. */
 export const runDirect: Stage<'direct'> = async ({ settings, asset, source, audio_signals, video_signals, transcript }, tools) => {
   const envelope = audio_signals.envelope && (await readEnvelope(audio_signals.envelope, tools));
   const denoise = settings.enhance ? chooseDenoise(audio_signals.noise) : noDenoise;
-  return directByRules(
-    { asset, source, audio: audio_signals, envelope, video: video_signals, transcript, settings, denoise },
-    tools.signal,
-  );
+  return rules({ asset, source, audio: audio_signals, envelope, video: video_signals, transcript, settings, denoise });
 };
 
 const noDenoise = { method: 'none', wet: 0, estimated_snr_db: null } as const;

@@ -1,0 +1,43 @@
+import type { SafeFetch } from '#runtime/safe-fetch';
+import type { Stages } from '../stage.ts';
+import { runAnalyzeAudio } from './analyze-audio.ts';
+import { runAnalyzeVideo } from './analyze-video.ts';
+import { runAssemble } from './assemble.ts';
+import { runCaptions } from './captions.ts';
+import { runDirect } from './direct.ts';
+import { createFetchStage } from './fetch.ts';
+import { runFinish } from './finish.ts';
+import { createIngestStage } from './ingest.ts';
+import { runInterchange } from './interchange.ts';
+import { runMetadata } from './metadata.ts';
+import { runNormalizeStage } from './normalize.ts';
+import { runRenderAudio } from './render-audio.ts';
+import { runRenderChunk } from './render-chunk.ts';
+import { runTimeline } from './timeline.ts';
+import { runTranscribe } from './transcribe.ts';
+
+export interface StagesParts {
+  safeFetch: SafeFetch;
+  maxBytes: number;
+  maxPixels: number;
+}
+
+/** THE list: what each stage of `contracts/pipeline.ts` does. A stage without a function does not compile. */
+export const createStages = ({ safeFetch, maxBytes, maxPixels }: StagesParts) =>
+  ({
+    fetch: createFetchStage({ safeFetch, maxBytes }),
+    ingest: createIngestStage({ maxPixels }),
+    normalize: runNormalizeStage,
+    'analyze-audio': runAnalyzeAudio,
+    'analyze-video': runAnalyzeVideo,
+    transcribe: runTranscribe,
+    direct: runDirect,
+    timeline: runTimeline,
+    'render-audio': runRenderAudio,
+    'render-chunk': runRenderChunk,
+    assemble: runAssemble,
+    captions: runCaptions,
+    metadata: runMetadata,
+    interchange: runInterchange,
+    finish: runFinish,
+  }) as unknown as Stages;
