@@ -48,7 +48,7 @@ const dashboardSchema = z.looseObject({
 
 export type DashboardPanel = z.infer<typeof panelSchema>;
 
-export const dashboardPath = join(root, 'deploy/grafana/dashboards/overview.json');
+const dashboardPath = join(root, 'deploy/grafana/dashboards/overview.json');
 
 /** The stored dashboard, checked against what Grafana reads of it. */
 export function readDashboard() {

@@ -1,5 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findProgram, runProgram } from './programs.ts';
 import { root } from './tools.ts';
@@ -11,6 +11,9 @@ export interface PrometheusTools {
 
 const tree = join(root, '.runtime/prometheus/tree');
 const fetchTimeoutS = 60;
+/** Left by a fetch that failed, so that a run without a network waits for it once and not in every test file. */
+const failureMark = join(root, '.runtime/prometheus/not-fetched');
+const failureCountsMs = 600_000;
 let resolved: Promise<PrometheusTools | null> | undefined;
 
 export const prometheusMissing = 'prometheus is neither on PATH nor to be had as a Debian package';
@@ -26,8 +29,9 @@ export function findPrometheus(): Promise<PrometheusTools | null> {
 
 async function resolve(): Promise<PrometheusTools | null> {
   const known = onPath() ?? unpacked();
-  if (known) return known;
+  if (known || failedLately()) return known;
   await fetchPackage();
+  if (!unpacked()) writeFileSync(failureMark, '');
   return unpacked();
 }
 
@@ -41,8 +45,14 @@ function unpacked(): PrometheusTools | null {
   return existsSync(tools.prometheus) && existsSync(tools.promtool) ? tools : null;
 }
 
+function failedLately(): boolean {
+  const mark = statSync(failureMark, { throwIfNoEntry: false });
+  return mark !== undefined && Date.now() - mark.mtimeMs < failureCountsMs;
+}
+
 /** In a process group of its own under `timeout`, so that a slow mirror leaves no apt behind. */
 async function fetchPackage(): Promise<void> {
+  mkdirSync(dirname(failureMark), { recursive: true });
   const timeout = findProgram('timeout');
   if (!timeout) return;
   const apt = JSON.stringify(pathToFileURL(join(root, 'scripts/setup/apt.mjs')).href);
