@@ -12,9 +12,9 @@ import type { Storage } from '#storage/storage';
 export interface WebhookEndpoint {
   id: string;
   url: string;
-  /** Null = every event. */
-  events: EventType[] | null;
-  description: string;
+  /** Empty = every event. */
+  events: EventType[];
+  description: string | null;
   enabled: boolean;
   /** Why it was switched off, when it was not its owner who did so. */
   disabled_reason: string | null;
@@ -29,11 +29,11 @@ export interface WebhookDelivery {
   endpoint_id: string;
   url: string;
   event_id: string;
-  type: EventType;
+  event_type: string;
   job_id: string | null;
-  status: 'pending' | 'delivered' | 'failed' | 'disabled';
-  attempts: { at: string; outcome: string; http_status: number | null; duration_ms: number }[];
-  next_at: string | null;
+  status: 'pending' | 'delivered' | 'failed';
+  attempts: { at: string; status: number | null; duration_ms: number; error: string | null }[];
+  next_attempt_at: string | null;
   created_at: string;
 }
 
@@ -68,7 +68,8 @@ export interface QueueView {
   paused: boolean;
   jobs: { waiting: number; active: number; delayed: number; delayed_due: number };
   oldest_wait_s: number;
-  backlog_media_s: number;
+  /** Null when nobody has measured it lately. */
+  backlog_media_s: number | null;
   workers: number;
 }
 
@@ -123,8 +124,13 @@ export interface ApiDeps {
   checkTranscript(transcript: NonNullable<JobRequest['transcript']>): void;
   /** Throws `URL_NOT_ALLOWED` for an address that this service will never call. */
   checkUrl(url: string): Promise<void>;
-  /** Fetches an address of a user into a new file, never more than `maxBytes`. */
-  download(url: string, options: { path: string; maxBytes: number; signal: AbortSignal }): Promise<void>;
+  /** Fetches an address of a user into a new file, never more than `maxBytes`; on a fault no file stays. */
+  download(options: {
+    url: string;
+    path: string;
+    maxBytes: number;
+    signal: AbortSignal;
+  }): Promise<{ bytes: number; sha256: string; name: string }>;
   /** Why no work may be accepted now; null when it may. Answers from memory: it stands in the fastest path. */
   admission(): CutroomError | null;
   readiness(signal: AbortSignal): Promise<ReadinessCheck[]>;

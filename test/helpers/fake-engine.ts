@@ -112,7 +112,7 @@ export function createFakeEngine(): FakeEngine {
     events: {
       async list(tenant, id, after) {
         const job = find(tenant, id);
-        return job && job.events.filter((event) => after === null || event.id > after);
+        return job ? job.events.filter((event) => after === null || event.id > after) : null;
       },
       async *follow(tenant, id, after, signal) {
         for (let last = after; !signal.aborted; ) {
@@ -141,8 +141,8 @@ export function createFakeEngine(): FakeEngine {
       },
     },
     advance: set,
-    give: (id, outputs) => void (jobs.get(id)!.outputs = outputs),
-    plan: (id, plan) => void (jobs.get(id)!.plan = { plan, etag: 'first' }),
+    give: (id, outputs) => void Object.assign(jobs.get(id)!, { outputs }),
+    plan: (id, plan) => void Object.assign(jobs.get(id)!, { plan: { plan, etag: 'first' } }),
     jobCount: () => jobs.size,
   };
 }

@@ -1,0 +1,136 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CutroomError } from '#contracts/errors';
+import { pipeline } from '#contracts/pipeline';
+import { parseTranscript } from '#director/transcript';
+import { createEngine } from '#engine/create';
+import { createMediaTools } from '#media/ffmpeg';
+import { probeMedia } from '#media/probe';
+import { type Config, ConfigError, parseConfig } from '#runtime/config';
+import { downloadFile } from '#runtime/download';
+import { createLogger } from '#runtime/log';
+import { createProducer } from '#runtime/queue';
+import { closeRedis, createRedis, waitForRedis } from '#runtime/redis';
+import { assertNoEviction, createMemoryGate } from '#runtime/redis-health';
+import { createSafeFetch } from '#runtime/safe-fetch';
+import { checkTarget, resolveByDns } from '#runtime/safe-target';
+import { createShutdown } from '#runtime/shutdown';
+import { createSystemMonitor } from '#runtime/system';
+import { createTelemetry } from '#runtime/telemetry';
+import { createStorage } from '#storage/open';
+import { buildApp } from './app.ts';
+import type { ApiDeps, ApiMetrics } from './deps.ts';
+import { createGate } from './gate.ts';
+import { startMetricsServer } from './metrics-server.ts';
+import { createQueueDesk } from './queues.ts';
+import { readStats } from './stats.ts';
+
+const version = '0.1.0';
+const minFreeShare = 0.1;
+/** Requests in flight may take so long to end; the whole process is gone within 15 s. */
+const drainMs = 10_000;
+const downloadTimeoutMs = 3_600_000;
+
+/** One API process: listens until it is told to stop. */
+async function main(): Promise<void> {
+  const config = parseConfig(process.env, { role: 'api', cwd: process.cwd() });
+  const log = createLogger({ level: config.logLevel, name: 'api', destination: process.stderr });
+  const shutdown = createShutdown(log);
+  const stop = (reason: string) => shutdown.run(reason).then(() => process.exit(0));
+  process.on('SIGTERM', () => void stop('SIGTERM')).on('SIGINT', () => void stop('SIGINT'));
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
+
+  const redisUrl = config.redisUrl ?? fail('REDIS_URL: must name the queue Redis');
+  const redis = createRedis({ url: redisUrl, role: 'commands', log });
+  const subscriber = createRedis({ url: redisUrl, role: 'subscriber', log });
+  const producer = createProducer({ redisUrl, log });
+  shutdown.add({
+    name: 'redis',
+    deadlineMs: 1_500,
+    close: () => Promise.all([closeRedis(redis), closeRedis(subscriber), producer.close()]),
+  });
+
+  const uploadDir = join(config.dataDir, 'uploads');
+  await mkdir(uploadDir, { recursive: true });
+  const [storage, media] = await Promise.all([
+    createStorage(config.storageUrl),
+    createMediaTools({
+      ffmpeg: config.ffmpegPath,
+      ffprobe: config.ffprobePath,
+      ...(process.env['PATH'] && { searchPath: process.env['PATH'] }),
+    }),
+    waitForRedis(redis, shutdown.signal),
+    producer.whenReady(shutdown.signal),
+  ]);
+  await assertNoEviction(redis);
+
+  const engine = createEngine({ pipeline, storage, redis, subscriber, producer, retentionDays: config.limits.retentionDays });
+  await engine.subscribe();
+  const memory = createMemoryGate(redis);
+  const system = createSystemMonitor(config.dataDir);
+  shutdown.add({ name: 'monitors', deadlineMs: 100, close: () => [memory.close(), system.close()] });
+  const telemetry = createTelemetry();
+  const metrics: ApiMetrics = {
+    observeRequest: ({ method, route, status, seconds }) =>
+      telemetry.http.duration.observe({ method, route, status: String(status) }, seconds),
+    render: async () => ({ contentType: telemetry.registry.contentType, text: await telemetry.registry.metrics() }),
+  };
+  const queues = createQueueDesk(producer);
+  const startedAt = new Date();
+
+  const app = await buildApp({
+    engine,
+    storage,
+    redis,
+    webhooks: engine.webhooks,
+    queues,
+    metrics,
+    log,
+    limits: {
+      maxUploadBytes: config.limits.maxUploadBytes,
+      retentionDays: config.limits.retentionDays,
+      createsPerMinute: null,
+      minFreeShare,
+    },
+    adminKey: config.adminKey,
+    uploadDir,
+    version,
+    serveMetrics: config.metricsPort === null,
+    inspect: (path, { signal }) => probeMedia(path, { media, cwd: uploadDir, signal, limits: { maxPixels: config.limits.maxPixels } }),
+    checkTranscript,
+    ...createAddresses(config),
+    ...createGate({ redis, producer, memory, storage, uploadDir, minFreeShare }),
+    stats: () => readStats({ system, queues, memory, version, startedAt }),
+  });
+  if (config.metricsPort !== null) {
+    const server = await startMetricsServer(metrics, { host: config.host, port: config.metricsPort });
+    shutdown.add({ name: 'metrics', deadlineMs: 100, close: () => server.close() });
+  }
+  shutdown.add({ name: 'api', deadlineMs: drainMs, close: () => app.close() });
+  const url = await app.listen({ host: config.host, port: config.port });
+  process.stdout.write(`cutroom listening ${url}\n`);
+}
+
+/** A transcript is read once here so that a broken one is refused with the request; nothing is known of the sound yet. */
+const checkTranscript: ApiDeps['checkTranscript'] = (transcript) =>
+  void parseTranscript(transcript, { durationS: 86_400, videoStartS: 0, audio: { present: false, speech: [], undecided: [] } });
+
+function createAddresses({ egress }: Config): Pick<ApiDeps, 'checkUrl' | 'download'> {
+  const safeFetch = createSafeFetch(egress);
+  return {
+    async checkUrl(url) {
+      const verdict = await checkTarget(url, { rules: egress, resolve: resolveByDns, httpsOnly: false });
+      if ('refused' in verdict) throw new CutroomError('URL_NOT_ALLOWED', 'The address is not allowed.');
+    },
+    download: (wanted) => downloadFile(safeFetch, { ...wanted, timeoutMs: downloadTimeoutMs }),
+  };
+}
+
+function fail(problem: string): never {
+  throw new ConfigError([problem]);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
+  process.exit(1);
+});

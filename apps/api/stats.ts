@@ -1,0 +1,32 @@
+import type { MemoryGate } from '#runtime/redis-health';
+import type { SystemMonitor } from '#runtime/system';
+import type { QueueDesk } from './deps.ts';
+
+export interface StatsParts {
+  system: SystemMonitor;
+  queues: QueueDesk;
+  memory: MemoryGate;
+  version: string;
+  startedAt: Date;
+}
+
+/** The machine and the queues at one look. */
+export async function readStats({ system, queues, memory, version, startedAt }: StatsParts): Promise<Record<string, unknown>> {
+  const [machine, waiting] = await Promise.all([system.read(), queues.list()]);
+  return {
+    version,
+    started_at: startedAt.toISOString(),
+    machine: {
+      cpus: machine.cpus,
+      cpu_share: machine.cpuShare,
+      load1: machine.load1,
+      memory_total_bytes: machine.memoryTotalBytes,
+      memory_available_bytes: machine.memoryAvailableBytes,
+      disk_free_bytes: machine.diskFreeBytes,
+      disk_total_bytes: machine.diskTotalBytes,
+    },
+    api: { memory_rss_bytes: machine.memoryRssBytes, event_loop_delay_p99_ms: machine.eventLoopDelayP99Ms },
+    redis: { memory_share: memory.fraction() },
+    queues: waiting,
+  };
+}
