@@ -15,6 +15,12 @@ export interface Capabilities {
 const requiredFilters = 'scale drawtext subtitles overlay concat loudnorm silencedetect select thumbnail ebur128'.split(' ');
 const requiredEncoders = ['libx264', 'aac'];
 
+/** Asks ffmpeg once, by the options whose answers `read` gives. */
+export async function detectCapabilities(read: (option: string) => Promise<string>, sandboxMissing: string[]): Promise<Capabilities> {
+  const [version, filters, encoders] = await Promise.all([read('-version'), read('-filters'), read('-encoders')]);
+  return parseCapabilities({ version, filters, encoders }, sandboxMissing);
+}
+
 /** Reads the three listings; throws CAPABILITY_MISSING naming everything a start needs and this build lacks. */
 export function parseCapabilities(listing: { version: string; filters: string; encoders: string }, sandboxMissing: string[]): Capabilities {
   const filters = parseNames(listing.filters, /^ [T.][S.]\S? +(\w+) +\S+->/);

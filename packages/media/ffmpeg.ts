@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import createFluent, { type FfmpegCommand } from 'fluent-ffmpeg';
-import { type Capabilities, parseCapabilities } from './capabilities.ts';
+import { detectCapabilities } from './capabilities.ts';
 import {
   buildInputOptions,
   buildOutputOptions,
@@ -15,50 +15,17 @@ import {
   toInputUrl,
 } from './command.ts';
 import { checkArguments } from './guard.ts';
-import type { Progress } from './progress.ts';
+import { moveLongGraph } from './long-graph.ts';
+import type { MediaRun, MediaTools, ProbeInput, ProbeOptions, RunOptions } from './media-tools.ts';
+import { checkOutputCaps } from './output-caps.ts';
 import { toRunFailure } from './run-failure.ts';
 import { buildLauncher, findExecutable, findSandbox, type Sandbox } from './sandbox.ts';
-import { createSink } from './sink.ts';
-import { type ProcessEnd, superviseProcess } from './supervise.ts';
+import { createSink, type Sink } from './sink.ts';
+import { createCollector, createLineSplitter } from './stdout.ts';
+import { type ProcessEnd, type Supervision, superviseProcess } from './supervise.ts';
 
 export type { MediaCommand, MediaInput, MediaLimits, MediaOutput } from './command.ts';
-
-export interface RunOptions {
-  /** The attempt's private folder; every output name is inside it. */
-  cwd: string;
-  signal: AbortSignal;
-  limits?: Partial<MediaLimits>;
-  onProgress?: (progress: Progress) => void;
-  /** Takes the bytes of `pipe:1`; a returned promise holds ffmpeg back. A throw ends the run with that error. */
-  onStdout?: (chunk: Buffer) => void | Promise<void>;
-}
-
-export interface MediaRun {
-  /** The last 64 KB, without progress lines. */
-  stderr: string;
-  wallS: number;
-  cpuS: number;
-  peakMemoryBytes: number;
-}
-
-export interface ProbeOptions {
-  cwd: string;
-  signal: AbortSignal;
-  /** Default 30 s. */
-  timeoutMs?: number;
-}
-
-/** The one way to start ffmpeg and ffprobe. */
-export interface MediaTools {
-  /** Resolves after the process is gone; rejects with the signal's reason, or a CutroomError holding the tail of stderr. */
-  run(command: MediaCommand, options: RunOptions): Promise<MediaRun>;
-  /** ffprobe's answer as parsed JSON; `-of json`, the whitelists and the input are added to `args`. */
-  probe(input: { args: string[]; path: string }, options: ProbeOptions): Promise<unknown>;
-  /** ffprobe with its own `-of`; each line of stdout as it comes. */
-  probeLines(input: { args: string[]; path: string }, options: ProbeOptions & { onLine: (line: string) => void }): Promise<void>;
-  capabilities: Capabilities;
-  fonts: { dir: string; regular: string; bold: string };
-}
+export type { MediaRun, MediaTools, ProbeOptions, RunOptions } from './media-tools.ts';
 
 interface Launch {
   ffmpeg: string;
@@ -66,52 +33,63 @@ interface Launch {
   sandbox: Sandbox;
 }
 
-/** Finds the tools (`ffmpeg` may be a plain name on PATH), reads what they can do, and gives the value every stage works with. */
+const standardPath = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/opt/homebrew/bin';
+
+/**
+ * The one way to start ffmpeg and ffprobe. Names without a slash are looked up on `searchPath`. Throws
+ * CAPABILITY_MISSING when the build lacks what every job needs.
+ */
 export async function createMediaTools(paths: { ffmpeg: string; ffprobe: string; searchPath?: string }): Promise<MediaTools> {
-  const searchPath = paths.searchPath ?? '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/opt/homebrew/bin';
+  const searchPath = paths.searchPath ?? standardPath;
   const sandbox = findSandbox(searchPath);
   const launch = { ffmpeg: resolveTool(paths.ffmpeg, searchPath), ffprobe: resolveTool(paths.ffprobe, searchPath), sandbox };
+  const capabilities = await detectCapabilities((option) => readListing(launch, option), sandbox.missing);
   return {
-    run: (command, options) => runCommand(launch, command, options),
+    run: (command, options) => runCommand({ ...launch, version: capabilities.version }, command, options),
     probe: async (input, options) => {
-      const chunks: Buffer[] = [];
-      await runProbe(
-        launch,
-        { ...input, args: [...input.args, '-of', 'json'] },
-        { ...options, onStdout: (chunk) => void chunks.push(chunk) },
-      );
-      return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      const output = createCollector();
+      await runProbe(launch, { ...input, args: [...input.args, '-of', 'json'] }, { ...options, onStdout: output.add });
+      return JSON.parse(output.text());
     },
-    probeLines: (input, options) => runProbe(launch, input, { ...options, onStdout: toLines(options.onLine) }),
-    capabilities: await detectCapabilities(launch),
+    probeLines: (input, options) => runProbe(launch, input, { ...options, onStdout: createLineSplitter(options.onLine) }),
+    capabilities,
     fonts: findFonts(),
   };
 }
 
-async function runCommand(launch: Launch, command: MediaCommand, options: RunOptions): Promise<MediaRun> {
+async function runCommand(launch: Launch & { version: string }, command: MediaCommand, options: RunOptions): Promise<MediaRun> {
   options.signal.throwIfAborted();
+  const { cwd, signal, onProgress } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const sink = createSink(options.onStdout ?? (() => {}), limits.outputBytes);
-  const fluent = buildFluent(command, { limits, cwd: options.cwd, stdout: sink.stream });
+  const fluent = buildFluent(command, { limits, cwd, stdout: sink.stream });
   const argv = fluent._getArguments();
-  checkArguments(
-    argv,
-    command.outputs.map((output) => output.path),
-  );
-  const launcher = buildLauncher(launch.sandbox, limits);
+  const names = command.outputs.map((output) => output.path);
+  checkArguments(argv, names);
+  const words = await moveLongGraph(argv, { cwd, version: launch.version });
   const globals = ['-nostdin', '-hide_banner', '-v', command.verbose ? 'info' : 'error', '-progress', 'pipe:2', '-nostats'];
-  const child = await startFluent(fluent, [...launcher, launch.ffmpeg, ...globals, ...argv]);
-  const end = await superviseProcess(child, { limits, signal: options.signal, consumer: sink.failed, onProgress: options.onProgress });
-  if (command.outputs.some((output) => output.path === 'pipe:1')) await sink.finished;
-  if (end.stopped === 'consumer') await sink.failed;
-  return finish(end, limits, options.signal);
+  const child = await startFluent(fluent, [...buildLauncher(launch.sandbox, limits), launch.ffmpeg, ...globals, ...words]);
+  const stdout = names.includes('pipe:1') ? sink : null;
+  const run = await awaitEnd(child, { limits, signal, onProgress, sink: stdout, command: ['ffmpeg', ...words] });
+  await checkOutputCaps({ outputs: command.outputs, cwd, outTimeS: run.outTimeS, limits });
+  return { stderr: run.stderr, wallS: run.wallS, cpuS: run.cpuS, peakMemoryBytes: run.peakMemoryBytes };
 }
 
-function finish(end: ProcessEnd, limits: MediaLimits, signal: AbortSignal): MediaRun {
-  if (end.stopped === 'abort') throw signal.reason;
-  const failure = toRunFailure(end, limits);
+interface Watched extends Supervision {
+  limits: MediaLimits;
+  sink: Sink | null;
+  command: string[];
+}
+
+/** Waits until the process is gone and its stdout is taken; throws the reason of whatever ended it before its time. */
+async function awaitEnd(child: ChildProcess, { sink, command, ...watch }: Watched): Promise<ProcessEnd> {
+  const end = await superviseProcess(child, { ...watch, ...(sink && { consumer: sink.failed }) });
+  await sink?.finished;
+  if (end.stopped === 'abort') throw watch.signal.reason;
+  if (end.stopped === 'consumer') await sink?.failed;
+  const failure = toRunFailure(end, { limits: watch.limits, command });
   if (failure) throw failure;
-  return { stderr: end.stderr, wallS: end.wallS, cpuS: end.cpuS, peakMemoryBytes: end.peakMemoryBytes };
+  return end;
 }
 
 interface FluentContext {
@@ -159,11 +137,11 @@ interface ProbeRun extends ProbeOptions {
 /** An hour at 60 fps is 7 MB of packet lines. */
 const maxProbeBytes = 256 * 2 ** 20;
 
-async function runProbe(launch: Launch, input: { args: string[]; path: string }, options: ProbeRun): Promise<void> {
+async function runProbe(launch: Launch, input: ProbeInput, options: ProbeRun): Promise<void> {
   options.signal.throwIfAborted();
   const limits = { ...defaultLimits, wallS: (options.timeoutMs ?? 30_000) / 1000, outputBytes: maxProbeBytes };
-  const source = ['-v', 'error', ...input.args, ...buildProbeOptions(limits), '-i', `file:${input.path}`];
-  await runTool(launch, [launch.ffprobe, '-hide_banner', ...source], { ...options, limits });
+  const source = [...buildProbeOptions(limits), '-i', `file:${input.path}`];
+  await runTool(launch, [launch.ffprobe, '-hide_banner', '-v', 'error', ...input.args, ...source], { ...options, limits });
 }
 
 async function runTool(launch: Launch, argv: string[], options: ProbeRun & { limits: MediaLimits }): Promise<void> {
@@ -171,21 +149,14 @@ async function runTool(launch: Launch, argv: string[], options: ProbeRun & { lim
   const child = spawn(program!, words, { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const sink = createSink(options.onStdout, options.limits.outputBytes);
   child.stdout.pipe(sink.stream);
-  const end = await superviseProcess(child, { ...options, consumer: sink.failed });
-  await sink.finished;
-  if (end.stopped === 'consumer') await sink.failed;
-  finish(end, options.limits, options.signal);
+  await awaitEnd(child, { limits: options.limits, signal: options.signal, sink, command: argv });
 }
 
-async function detectCapabilities(launch: Launch): Promise<Capabilities> {
-  const read = async (option: string) => {
-    const chunks: Buffer[] = [];
-    const options = { cwd: tmpdir(), signal: AbortSignal.timeout(20_000), limits: defaultLimits };
-    await runTool(launch, [launch.ffmpeg, '-hide_banner', option], { ...options, onStdout: (chunk) => void chunks.push(chunk) });
-    return Buffer.concat(chunks).toString('utf8');
-  };
-  const [version, filters, encoders] = await Promise.all([read('-version'), read('-filters'), read('-encoders')]);
-  return parseCapabilities({ version, filters, encoders }, launch.sandbox.missing);
+async function readListing(launch: Launch, option: string): Promise<string> {
+  const output = createCollector();
+  const options = { cwd: tmpdir(), signal: AbortSignal.timeout(20_000), limits: defaultLimits, onStdout: output.add };
+  await runTool(launch, [launch.ffmpeg, '-hide_banner', option], options);
+  return output.text();
 }
 
 function resolveTool(nameOrPath: string, searchPath: string): string {
@@ -199,13 +170,4 @@ function findFonts(): MediaTools['fonts'] {
   const regular = createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
   const dir = dirname(regular);
   return { dir, regular, bold: join(dir, 'DejaVuSans-Bold.ttf') };
-}
-
-function toLines(onLine: (line: string) => void): (chunk: Buffer) => void {
-  let rest = '';
-  return (chunk) => {
-    const lines = (rest + chunk.toString('latin1')).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
-  };
 }

@@ -1,4 +1,4 @@
-import type { Facts } from '#contracts/artifacts';
+import type { Facts, VideoFacts } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
 import type { Media } from '#contracts/job';
 import { parseRate } from './frame-rate.ts';
@@ -45,7 +45,7 @@ export async function probeSource(path: string, context: ProbeContext): Promise<
   const source = { file, stream, index, rate };
   return {
     container: file.format.format_name,
-    duration_s: (video.frames * rate.fps.den) / rate.fps.num,
+    duration_s: video.cfr ? (video.frames * rate.fps.den) / rate.fps.num : video.frames / rate.meanFps,
     container_start_s: containerStartS,
     video,
     audio: pickAudio(file),
@@ -53,6 +53,16 @@ export async function probeSource(path: string, context: ProbeContext): Promise<
     normalize: toNormalizeReasons(source),
     warnings: toSourceWarnings(source),
   };
+}
+
+/** The facts of a file that this service made itself. */
+export async function probeVideo(path: string, context: ProbeContext): Promise<VideoFacts> {
+  const file = await readStreams(path, context);
+  const stream = pickVideo(file);
+  checkVideoStream(file, stream);
+  const index = await readFrames({ path, stream, maxFrames: Number.POSITIVE_INFINITY }, context);
+  if (index.pts.length === 0) throw new CutroomError('SOURCE_UNREADABLE', undecodable);
+  return toVideoFacts(stream, index, file.format.start_time ?? 0).video;
 }
 
 interface FrameRead {

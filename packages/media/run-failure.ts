@@ -2,24 +2,22 @@ import { CutroomError, type ErrorCode } from '#contracts/errors';
 import type { MediaLimits } from './command.ts';
 import type { ProcessEnd } from './supervise.ts';
 
+type TimeLimits = Pick<MediaLimits, 'cpuS' | 'wallS' | 'stallS'>;
 type End = Pick<ProcessEnd, 'code' | 'signal' | 'stopped' | 'stderr' | 'cpuS'>;
 
 /** Why a run that did not end well failed, as a row of the error table; null when it ended well. */
-export function toRunFailure(end: End, limits: Pick<MediaLimits, 'cpuS' | 'wallS' | 'stallS'>): CutroomError | null {
+export function toRunFailure(end: End, { limits, command }: { limits: TimeLimits; command: readonly string[] }): CutroomError | null {
   if (end.code === 0 && end.stopped === null) return null;
   const [code, detail] = classify(end, limits);
-  const tool = { exit_code: end.code, stderr_tail: toSafeTail(end.stderr) };
+  const tool = { exit_code: end.code, stderr_tail: toSafeText(end.stderr.slice(-tailChars)), command: command.map(toSafeText) };
   return new CutroomError(code, { detail, tool });
 }
 
 const tailChars = 4000;
 
-/** The last lines of stderr, absolute paths reduced to their base names. */
-export function toSafeTail(stderr: string): string {
-  return stderr
-    .slice(-tailChars)
-    .replace(/(file:)?(?:\/[^\s/:'",;()[\]]+)+/g, (path) => path.slice(path.lastIndexOf('/') + 1))
-    .trim();
+/** Absolute paths reduced to their base names: a trace may be shown to the caller. */
+export function toSafeText(text: string): string {
+  return text.replace(/(file:)?(?<![\w.)])(?:\/[^\s/:'",;()[\]]+)+/g, (path) => path.slice(path.lastIndexOf('/') + 1)).trim();
 }
 
 /** Texts on stderr that tell more than the exit code, which differs between versions. First match wins. */
@@ -31,7 +29,7 @@ const patterns: [RegExp, ErrorCode, string][] = [
   [/moov atom not found|Error opening input/, 'SOURCE_UNREADABLE', 'The file could not be read as media.'],
 ];
 
-function classify(end: End, limits: Pick<MediaLimits, 'cpuS' | 'wallS' | 'stallS'>): [ErrorCode, string] {
+function classify(end: End, limits: TimeLimits): [ErrorCode, string] {
   if (end.stopped === 'wall') return ['LIMIT_EXCEEDED', `The media tool ran longer than ${limits.wallS} s.`];
   if (end.stopped === 'stall') return ['TOOL_STALLED', `The media tool made no progress for ${limits.stallS} s.`];
   if (end.signal === 'SIGXFSZ') return ['LIMIT_EXCEEDED', 'An output grew beyond its limit.'];
