@@ -1,0 +1,42 @@
+import type { AudioSignals, Transcript, Warning } from '#contracts/artifacts';
+import type { EditPlan } from '#contracts/plan';
+import type { Settings } from '#contracts/settings';
+import { overlapS } from './ranges.ts';
+
+export interface PlanWarningsInput {
+  plan: Pick<EditPlan, 'source' | 'cuts' | 'uncertain' | 'captions'>;
+  audio: Pick<AudioSignals, 'present' | 'undecided' | 'duration_s'>;
+  transcript: Pick<Transcript, 'words'>;
+  settings: Pick<Settings, 'silence' | 'fillers' | 'captions'>;
+}
+
+/** What the owner of the job should know about an edit that was made all the same; pure, so any later stage can ask again. */
+export function planWarnings({ plan, audio, transcript, settings }: PlanWarningsInput): Warning[] {
+  const wantsCuts = settings.silence !== null || settings.fillers !== null;
+  const removed = plan.cuts.reduce((sum, cut) => sum + cut.end_frame - cut.start_frame, 0) / Math.max(1, plan.source.frames);
+  const undecidedS = audio.undecided.reduce((sum, span) => sum + overlapS(span, { start_s: 0, end_s: audio.duration_s }), 0);
+  const spoken = transcript.words.length > 0;
+  return [
+    ...when(
+      removed > largeShare,
+      'EDIT_REMOVES_MOST',
+      `${Math.round(removed * 100)} % of the footage is cut; look at the plan before you publish`,
+    ),
+    ...when(wantsCuts && !audio.present, 'NO_SOUND', 'the footage has no sound, so nothing was looked for in it'),
+    ...when(
+      wantsCuts && undecidedS > 0,
+      'SILENCE_UNDECIDED',
+      `speech and background cannot be told apart for ${undecidedS.toFixed(1)} s; they were kept`,
+    ),
+    ...when(
+      settings.fillers !== null && audio.present && !spoken,
+      'FILLERS_NEED_TRANSCRIPT',
+      'fillers are found in a transcript, and there is none',
+    ),
+    ...when(settings.captions !== null && !spoken, 'CAPTIONS_EMPTY', 'there is no transcript, so there are no captions'),
+    ...when(plan.uncertain.length > 0, 'FILLERS_UNCERTAIN', `possible fillers left for a reviewer: ${plan.uncertain.length}`),
+  ];
+}
+
+const largeShare = 0.7;
+const when = (holds: boolean, code: string, message: string): Warning[] => (holds ? [{ code, stage: 'direct', message }] : []);

@@ -1,0 +1,56 @@
+import { CutroomError } from '#contracts/errors';
+import type { EditPlan } from '#contracts/plan';
+import { toFps } from '#contracts/rational';
+import { detectContentType } from './content-type.ts';
+import type { DirectorInput } from './director.ts';
+import { buildEditMap } from './edit-map.ts';
+import { findCuts } from './find-cuts.ts';
+import { toOutputWords } from './output-words.ts';
+import { planThumbnails } from './plan-thumbnails.ts';
+import { complementFrames } from './ranges.ts';
+
+/**
+ * The offline director: pure, the same plan for the same input. Cuts pauses and certain fillers, keeps whatever it cannot
+ * judge, and keeps the pauses of what turns out to be music. Throws SOURCE_EMPTY_EDIT when nothing would be left.
+ */
+export function rules(given: DirectorInput): EditPlan {
+  const input = { ...given, settings: leaveMusicAlone(given) };
+  const { source, asset, settings, denoise } = input;
+  const fps = toFps(source.video.fps);
+  const { cuts, uncertain } = findCuts(input);
+  const keep = complementFrames(cuts, source.video.frames);
+  if (keep.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'Every frame would be cut as silence or filler.');
+  return {
+    version: 1,
+    revision: 1,
+    by: 'rules',
+    source: {
+      sha256: asset.blob.sha256,
+      duration_s: source.video.frames / fps,
+      frames: source.video.frames,
+      fps: source.video.fps,
+      width: source.video.display_width,
+      height: source.video.display_height,
+    },
+    keep,
+    cuts,
+    uncertain,
+    overlays: [],
+    captions: {
+      burn: settings.captions?.burn ?? false,
+      formats: settings.captions?.formats ?? [],
+      words: toOutputWords(input.transcript.words, { map: buildEditMap(keep), fps }),
+    },
+    clips: [],
+    thumbnails: planThumbnails(input, keep),
+    audio: { denoise, target_lufs: settings.loudness?.target_lufs ?? null, gain_db: null },
+    beats: null,
+  };
+}
+
+/** A request that names music and still asks for cuts gets them; one that leaves the type to us does not. */
+function leaveMusicAlone({ settings, audio, envelope, transcript }: DirectorInput): DirectorInput['settings'] {
+  if (settings.content_type !== 'auto') return settings;
+  const { value } = detectContentType({ requested: 'auto', audio, envelope, transcript });
+  return value === 'music' ? { ...settings, silence: null, fillers: null } : settings;
+}
