@@ -82,8 +82,12 @@ function declareOn(registry: Registry) {
   return {
     counter: <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
       new Counter({ name: `cutroom_${name}`, help, labelNames, registers }),
-    gauge: <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
-      new Gauge({ name: `cutroom_${name}`, help, labelNames, registers }),
+    /** Absent until it is set, instead of 0: no scratch left and nobody looked are not the same. */
+    gauge: <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) => {
+      const gauge = new Gauge({ name: `cutroom_${name}`, help, labelNames, registers });
+      if (labelNames.length === 0) gauge.remove();
+      return gauge;
+    },
     histogram: <Label extends string = never>(name: string, help: string, buckets: number[], labelNames: Label[] = []) =>
       new Histogram({ name: `cutroom_${name}`, help, buckets, labelNames, registers }),
   };

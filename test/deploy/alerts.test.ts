@@ -63,17 +63,13 @@ const cases: AlertCase[] = [
   },
   {
     alert: 'CutroomWebhooksFailing',
-    fires: { [deliveries('failed')]: '0+6x80', [deliveries('delivered')]: '0+4x80' },
-    quiet: { [deliveries('failed')]: '0+4x80', [deliveries('delivered')]: '0+6x80' },
+    fires: { [deliveries('unreachable')]: '0+6x80', [deliveries('delivered')]: '0+4x80' },
+    quiet: { [deliveries('unreachable')]: '0+4x80', [deliveries('delivered')]: '0+6x80' },
   },
   {
     alert: 'CutroomScratchLow',
-    fires: { 'cutroom_scratch_free_bytes{instance="a"}': '4e9x40', 'cutroom_worker_slots{instance="a",pool="render"}': '2x40' },
-    quiet: {
-      'cutroom_scratch_free_bytes{instance="a"}': '6e9x40',
-      'cutroom_worker_slots{instance="a",pool="render"}': '2x40',
-      'cutroom_scratch_free_bytes{instance="api, which sets it not"}': '0x40',
-    },
+    fires: { 'cutroom_scratch_free_bytes{instance="a"}': '4e9x40', 'cutroom_scratch_free_bytes{instance="b"}': '6e9x40' },
+    quiet: { 'cutroom_scratch_free_bytes{instance="a"}': '6e9x40' },
   },
   { alert: 'CutroomEventLoopBlocked', fires: { [loopLag]: '0.3x80' }, quiet: { [loopLag]: '0.1x80' } },
 ];

@@ -20,8 +20,8 @@ export function beBusy(telemetry: Telemetry): void {
   ai.cost.inc({ model: 'm' }, 0.01);
   for (const result of ['hit', 'miss']) cache.requests.inc({ cache: 'plans', level: 'redis', result });
   cache.bytes.set({ cache: 'plans' }, 1e6);
-  for (const outcome of ['delivered', 'failed']) webhooks.deliveries.inc({ outcome });
-  storage.bytes.set({ tier: 'outputs' }, 1e9);
+  for (const outcome of ['delivered', 'unreachable']) webhooks.deliveries.inc({ outcome });
+  storage.bytes.set({ tier: 'primary' }, 1e9);
   storage.scratchFree.set(2e10);
 }
 
