@@ -1,9 +1,15 @@
 import type { Api, ApiContext } from './context.ts';
 import { registerAssets } from './routes/assets.ts';
+import { registerBatches } from './routes/batches.ts';
 import { registerEvents } from './routes/events.ts';
 import { registerHealth } from './routes/health.ts';
 import { registerJobs } from './routes/jobs.ts';
+import { registerKeys } from './routes/keys.ts';
 import { registerOutputs } from './routes/outputs.ts';
+import { registerPlan } from './routes/plan.ts';
+import { registerProfiles } from './routes/profiles.ts';
+import { registerQueues } from './routes/queues.ts';
+import { registerWebhooks } from './routes/webhooks.ts';
 
 /** Every room of the house. */
 export function registerRoutes(app: Api, context: ApiContext): void {
@@ -12,4 +18,10 @@ export function registerRoutes(app: Api, context: ApiContext): void {
   registerJobs(app, context);
   registerEvents(app, context);
   registerOutputs(app, context);
+  registerBatches(app, context);
+  registerKeys(app, context);
+  registerPlan(app, context);
+  registerProfiles(app, context);
+  registerQueues(app, context);
+  registerWebhooks(app, context);
 }
