@@ -21,28 +21,34 @@ const neededFilters = [
 ];
 const neededEncoders = ['libx264', 'aac'];
 const debianPackages = ['ffmpeg', 'fonts-dejavu-core'];
+/** Where installers put programs, even when PATH does not say so. */
+const installerFolders = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 
 /** ffmpeg and ffprobe of one origin: what is here, else installed or unpacked, else the old static builds from npm. */
 export async function resolveFfmpeg(context) {
   return (await findFfmpeg(context)) ?? (await installFfmpeg(context)) ?? (await fallback(context));
 }
 
-async function findFfmpeg({ runtimeDir, root }) {
-  const { FFMPEG_PATH: ffmpeg, FFPROBE_PATH: ffprobe } = env;
-  if (ffmpeg && ffprobe) {
-    const found = await identify({ ffmpeg, ffprobe, origin: 'FFMPEG_PATH' });
-    if (found.problem) throw new Error(`FFMPEG_PATH=${ffmpeg}: ${found.problem}`);
-    return found;
-  }
-  const onPath = { ffmpeg: findProgram('ffmpeg', systemFolders()), ffprobe: findProgram('ffprobe', systemFolders()) };
-  if (onPath.ffmpeg && onPath.ffprobe) {
-    const found = await identify({ ...onPath, origin: onPath.ffmpeg });
-    if (!found.problem) return found;
+/** What the environment names, what is on PATH (and, after an installation, where installers put it), what an earlier run found or unpacked. */
+async function findFfmpeg({ runtimeDir, root, before }, installedTo = []) {
+  const { FFMPEG_PATH, FFPROBE_PATH } = env;
+  if (FFMPEG_PATH && FFPROBE_PATH) {
+    const named = await identify({ ffmpeg: FFMPEG_PATH, ffprobe: FFPROBE_PATH, origin: 'FFMPEG_PATH' });
+    if (named.problem) throw new Error(`FFMPEG_PATH=${FFMPEG_PATH}: ${named.problem}`);
+    return named;
   }
   const wrapped = wrapPrograms({ runtimeDir, name: 'ffmpeg', programs: ['ffmpeg', 'ffprobe'] });
-  if (!wrapped) return null;
-  const found = await identify({ ffmpeg: wrapped[0], ffprobe: wrapped[1], origin: wrapped[0].replace(`${root}/`, '') });
-  return found.problem ? null : found;
+  const candidates = [
+    [findProgram('ffmpeg', installedTo), findProgram('ffprobe', installedTo)],
+    [before?.ffmpeg.path, before?.ffprobe.path],
+    wrapped ?? [],
+  ];
+  for (const [ffmpeg, ffprobe] of candidates) {
+    if (!ffmpeg || !ffprobe || ffmpeg.startsWith(npmFolder(runtimeDir))) continue;
+    const found = await identify({ ffmpeg, ffprobe, origin: ffmpeg.replace(`${root}/`, '') });
+    if (!found.problem) return found;
+  }
+  return null;
 }
 
 async function installFfmpeg(context) {
@@ -52,7 +58,7 @@ async function installFfmpeg(context) {
     if (hasApt()) await installFromDebian(context);
     else if (platform === 'darwin' && hasBrew()) await brewInstall('ffmpeg', context);
     else say('ffmpeg', 'not found; install ffmpeg 4.4 or newer with your package manager for real use.');
-    const found = await findFfmpeg(context);
+    const found = await findFfmpeg(context, installerFolders);
     return found && { ...found, origin: `${found.origin}, just installed` };
   } catch (error) {
     say('ffmpeg', `could not be installed (${error.message})`);
@@ -78,7 +84,7 @@ async function fallback({ runtimeDir, root, say }) {
   const require = createRequire(join(root, 'package.json'));
   const programs = {};
   for (const program of ['ffmpeg', 'ffprobe']) {
-    programs[program] = copyProgram(npmProgram(require, program), join(runtimeDir, 'npm', program));
+    programs[program] = copyProgram(npmProgram(require, program), join(npmFolder(runtimeDir), program));
   }
   const found = await identify({ ...programs, origin: 'npm static build' });
   if (found.problem) throw new Error(`No usable ffmpeg: ${found.problem}. Install ffmpeg 4.4 or newer.`);
@@ -86,6 +92,8 @@ async function fallback({ runtimeDir, root, say }) {
   say('ffmpeg', 'falling back to the static build from npm');
   return { ...found, fallback: true, note };
 }
+
+const npmFolder = (runtimeDir) => join(runtimeDir, 'npm');
 
 function npmProgram(require, program) {
   const file = platform === 'win32' ? `${program}.exe` : program;
@@ -136,9 +144,4 @@ function shortcoming({ version, filters, encoders, isFallback }) {
 
 function lists(table, name) {
   return table.split('\n').some((line) => line.trim().split(/\s+/)[1] === name);
-}
-
-/** Where installers put programs, even when PATH does not say so. */
-function systemFolders() {
-  return platform === 'win32' ? [] : ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 }

@@ -13,16 +13,17 @@ export async function resolveRedis(context) {
   return (await findRedis(context)) ?? (await installRedis(context)) ?? standIn(context);
 }
 
-async function findRedis({ runtimeDir, root }) {
+async function findRedis({ runtimeDir, root, before }, installedTo = []) {
   const named = env.REDIS_SERVER_BIN;
   if (named) return (await identify(named, 'REDIS_SERVER_BIN')) ?? fail(`REDIS_SERVER_BIN=${named} is no redis-server 6.2 or newer`);
-  for (const name of ['redis-server', 'valkey-server']) {
-    const path = findProgram(name, ['/opt/homebrew/bin', '/usr/local/bin']);
-    const found = path && (await identify(path, path));
+  const [wrapped] = wrapPrograms({ runtimeDir, name: 'redis', programs: ['redis-server'] }) ?? [];
+  const recorded = before?.redis?.kind === 'server' ? before.redis.path : undefined;
+  const onPath = ['redis-server', 'valkey-server'].map((name) => findProgram(name, installedTo));
+  for (const path of [...onPath, recorded, wrapped]) {
+    const found = path && (await identify(path, path.replace(`${root}/`, '')));
     if (found) return found;
   }
-  const wrapped = wrapPrograms({ runtimeDir, name: 'redis', programs: ['redis-server'] });
-  return wrapped && identify(wrapped[0], wrapped[0].replace(`${root}/`, ''));
+  return null;
 }
 
 async function installRedis(context) {
@@ -38,7 +39,7 @@ async function installRedis(context) {
     } else {
       say('redis', 'not found; install redis or valkey with your package manager to keep jobs across restarts.');
     }
-    const found = await findRedis(context);
+    const found = await findRedis(context, ['/opt/homebrew/bin', '/usr/local/bin']);
     return found && { ...found, origin: `${found.origin}, just installed` };
   } catch (error) {
     say('redis', `could not be installed (${error.message})`);

@@ -15,7 +15,7 @@ export async function resolveTools({ root, noInstall, assumeYes, wantsRedis }) {
   const before = readRecord({ runtimeDir, root });
   const failedAt = { ...before?.install_failed_at };
   const mayInstall = (tool) => !noInstall && Date.now() - (failedAt[tool] ?? 0) > retryInstallAfterMs;
-  const context = { root, runtimeDir, assumeYes, say, mayInstall };
+  const context = { root, runtimeDir, before, assumeYes, say, mayInstall };
 
   const ffmpeg = await resolveFfmpeg(context);
   const redis = wantsRedis ? await resolveRedis(context) : (before?.redis ?? null);
