@@ -21,8 +21,6 @@ const neededFilters = [
 ];
 const neededEncoders = ['libx264', 'aac'];
 const debianPackages = ['ffmpeg', 'fonts-dejavu-core'];
-/** Where installers put programs, even when PATH does not say so. */
-const installerFolders = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 
 /** ffmpeg and ffprobe of one origin: what is here, else installed or unpacked, else the old static builds from npm. */
 export async function resolveFfmpeg(context) {
@@ -55,10 +53,11 @@ async function installFfmpeg(context) {
   const { mayInstall, say } = context;
   if (!mayInstall('ffmpeg')) return null;
   try {
-    if (hasApt()) await installFromDebian(context);
-    else if (platform === 'darwin' && hasBrew()) await brewInstall('ffmpeg', context);
+    let installedTo = [];
+    if (hasApt()) installedTo = await installFromDebian(context);
+    else if (platform === 'darwin' && hasBrew()) installedTo = await brewInstall('ffmpeg', context);
     else say('ffmpeg', 'not found; install ffmpeg 4.4 or newer with your package manager for real use.');
-    const found = await findFfmpeg(context, installerFolders);
+    const found = await findFfmpeg(context, installedTo);
     return found && { ...found, origin: `${found.origin}, just installed` };
   } catch (error) {
     say('ffmpeg', `could not be installed (${error.message})`);
@@ -66,18 +65,20 @@ async function installFfmpeg(context) {
   }
 }
 
-/** Root gets a system package (ffmpeg starts no service); everybody else, and root when that fails, an unpacked one. */
+/** Root gets a system package (ffmpeg starts no service); everybody else, and root when that fails, an unpacked one. Returns where to look besides PATH. */
 async function installFromDebian({ runtimeDir, say }) {
   if (getuid?.() === 0) {
     say('ffmpeg', `not found; apt-get install ${debianPackages.join(' ')} …`);
     try {
-      return await installPackages(debianPackages);
+      await installPackages(debianPackages);
+      return ['/usr/bin'];
     } catch (error) {
       say('ffmpeg', `apt-get install failed (${error.message})`);
     }
   }
   say('ffmpeg', 'unpacking the Debian packages into .runtime (about 170 MB, nothing on the system changes) …');
   await unpackPackages({ runtimeDir, name: 'ffmpeg', packages: debianPackages });
+  return [];
 }
 
 async function fallback({ runtimeDir, root, say }) {

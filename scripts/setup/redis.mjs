@@ -30,16 +30,17 @@ async function installRedis(context) {
   const { runtimeDir, mayInstall, say } = context;
   if (!mayInstall('redis')) return null;
   try {
+    let installedTo = [];
     // Never `apt install`: on a systemd machine that starts and enables a daemon on 6379.
     if (hasApt()) {
       say('redis', 'not found; unpacking the Debian package into .runtime (nothing on the system changes) …');
       await unpackPackages({ runtimeDir, name: 'redis', packages: ['redis-server', 'redis-tools'] });
     } else if (platform === 'darwin' && hasBrew()) {
-      await brewInstall('valkey', context);
+      installedTo = await brewInstall('valkey', context);
     } else {
       say('redis', 'not found; install redis or valkey with your package manager to keep jobs across restarts.');
     }
-    const found = await findRedis(context, ['/opt/homebrew/bin', '/usr/local/bin']);
+    const found = await findRedis(context, installedTo);
     return found && { ...found, origin: `${found.origin}, just installed` };
   } catch (error) {
     say('redis', `could not be installed (${error.message})`);
