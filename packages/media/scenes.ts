@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ScoredFrame, VideoSignals } from '#contracts/artifacts';
+import { createCutFinder } from './cut-finder.ts';
+import type { MediaTools } from './ffmpeg.ts';
+import { scoreBytes, scoreFrame } from './frame-score.ts';
+import { locateFromKeys, planCloseLook, tailFrames } from './scene-keys.ts';
+import { thumbBytes } from './scene-rule.ts';
+import {
+  buildCloseCommand,
+  buildScanCommand,
+  type Close,
+  candidateFile,
+  chooseScan,
+  type ScannedVideo,
+  toCandidateStep,
+} from './scene-scan.ts';
+
+export interface SceneInput {
+  path: string;
+  video: ScannedVideo;
+  tools: MediaTools;
+}
+
+interface Run {
+  cwd: string;
+  signal: AbortSignal;
+}
+
+/**
+ * Scene changes and scored thumbnail candidates. Short videos are decoded whole. Of longer ones only the key frames are
+ * decoded, and then, picture by picture, those groups whose ends differ, up to 15 % of all frames, most different
+ * first. A change away and back inside one group is not seen, nor one after that share is used up whose place the
+ * encoder did not mark with a key frame of its own.
+ */
+export async function analyzeVideo(input: SceneInput, run: Run): Promise<VideoSignals> {
+  return chooseScan(input.video) === 'keys' ? scanKeys(input, run) : scanAll(input, run);
+}
+
+async function scanKeys(input: SceneInput, run: Run): Promise<VideoSignals> {
+  const { keyframes } = input.video;
+  const step = toCandidateStep(keyframes.length);
+  const keys: Uint8Array[] = [];
+  await decodeThumbs(buildScanCommand({ ...input, kind: 'keys', step }), { input, run, take: (thumb) => keys.push(thumb) });
+  // a decoder that gives more or fewer pictures than there are key packets leaves no way to tell which is which
+  if (keys.length !== keyframes.length) return scanAll(input, run);
+  const look = planCloseLook(keys, input.video);
+  const scenes = [...look.certain];
+  for (const span of look.spans) scenes.push(...(await lookClosely(span, { input, run })));
+  return { scenes: locateFromKeys(scenes, input.video), candidates: await readCandidates(run.cwd, (index) => keyframes[index * step]!) };
+}
+
+async function scanAll(input: SceneInput, run: Run): Promise<VideoSignals> {
+  const step = toCandidateStep(input.video.frames);
+  const finder = createCutFinder();
+  await decodeThumbs(buildScanCommand({ ...input, kind: 'all', step }), { input, run, take: finder.push });
+  return { scenes: finder.finish(), candidates: await readCandidates(run.cwd, (index) => index * step) };
+}
+
+/** First frames of scenes inside a span, but its own first and those that only its tail shows. */
+async function lookClosely(span: Close, { input, run }: { input: SceneInput; run: Run }): Promise<number[]> {
+  const finder = createCutFinder();
+  await decodeThumbs(buildCloseCommand({ ...input, span }), { input, run, take: finder.push });
+  return finder
+    .finish()
+    .map((cut) => cut + span.start_frame)
+    .filter((cut) => cut <= span.end_frame - tailFrames);
+}
+
+async function decodeThumbs(
+  command: ReturnType<typeof buildScanCommand>,
+  { input, run, take }: { input: SceneInput; run: Run; take: (thumb: Uint8Array) => void },
+): Promise<void> {
+  let rest: Buffer = Buffer.alloc(0);
+  const onStdout = (chunk: Buffer) => {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    const whole = bytes.length - (bytes.length % thumbBytes);
+    for (let at = 0; at < whole; at += thumbBytes) take(Uint8Array.from(bytes.subarray(at, at + thumbBytes)));
+    rest = bytes.subarray(whole);
+  };
+  await input.tools.run(command, { ...run, onStdout });
+}
+
+async function readCandidates(cwd: string, toFrame: (index: number) => number): Promise<ScoredFrame[]> {
+  const bytes = await readFile(join(cwd, candidateFile));
+  const count = Math.floor(bytes.length / scoreBytes);
+  return Array.from({ length: count }, (_, index) =>
+    scoreFrame(toFrame(index), bytes.subarray(index * scoreBytes, (index + 1) * scoreBytes)),
+  );
+}
