@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { correct, firstLevel } from '#media/level-track';
+import { buildLevelFilter, chooseGain, parseLoudness } from '#media/loudness';
+import { buildDecode } from '#media/pcm';
+
+const summary = (integrated: string, peak: string) => `[Parsed_ebur128_0 @ 0x1] Summary:
+
+  Integrated loudness:
+    I:         ${integrated} LUFS
+    Threshold: -32.2 LUFS
+
+  Loudness range:
+    LRA:         9.1 LU
+    LRA low:   -30.3 LUFS
+
+  True peak:
+    Peak:       ${peak} dBFS
+`;
+const loudness = (integratedLufs: number | null, truePeakDbtp: number | null = -6) => ({ integratedLufs, rangeLu: 5, truePeakDbtp });
+
+describe('loudness', () => {
+  it('is read from the summary, silence as null', () => {
+    expect(parseLoudness(summary('-21.9', '-9.2'))).toEqual({ integratedLufs: -21.9, rangeLu: 9.1, truePeakDbtp: -9.2 });
+    expect(parseLoudness(summary('-70.0', '-inf'))).toMatchObject({ integratedLufs: null, truePeakDbtp: null });
+    expect(parseLoudness('')).toEqual({ integratedLufs: null, rangeLu: 0, truePeakDbtp: null });
+  });
+
+  it('is never raised or lowered by more than 24 dB, and silence is left alone', () => {
+    expect([chooseGain(-20, -14), chooseGain(-60, -14), chooseGain(5, -30), chooseGain(null, -14)]).toEqual([6, 24, -24, 0]);
+  });
+
+  it('limits only where peaks come near the ceiling', () => {
+    const wish = { targetLufs: -14, gainDb: null };
+    expect(firstLevel(loudness(-20, -6), wish)).toEqual({ gainDb: 6, limitDb: -2 });
+    expect(firstLevel(loudness(-20, -12), wish)).toEqual({ gainDb: 6, limitDb: null });
+    expect(firstLevel(loudness(-20, -12), { targetLufs: null, gainDb: 3 })).toEqual({ gainDb: 3, limitDb: null });
+    expect(buildLevelFilter({ gainDb: 6, limitDb: null }, 48_000)).toBe('volume=6.000dB');
+    expect(buildLevelFilter({ gainDb: 6, limitDb: -2 }, 48_000)).toContain(
+      'alimiter=limit=0.79433:attack=5:release=50:level=0:latency=1,aresample=48000',
+    );
+  });
+
+  it('lowers the ceiling by what the decoded peak is over −1 dBTP, and makes up for what the codec took', () => {
+    const encoded = { name: 'audio.m4a', level: { gainDb: 6, limitDb: -2 } };
+    expect(correct({ ...encoded, after: loudness(-14.1, -1.2) }, -14, -14)).toBeNull();
+    const next = correct({ ...encoded, after: loudness(-14.5, -0.5) }, -14, -14)!;
+    expect(next.level.limitDb).toBeCloseTo(-2.6);
+    expect(next.targetLufs).toBeCloseTo(-13.5);
+  });
+});
+
+describe('the decoding command', () => {
+  const facts = (container: string, channels = 2) =>
+    ({ container, audio: { index: 1, channels }, video: { start_s: 0.5 } }) as Parameters<typeof buildDecode>[0]['facts'];
+  const spec = { path: '/in', sampleRate: 48_000, channels: 2 as const, samples: 96_000 };
+
+  it('starts at the first video frame, ends with the last and fills what is missing', () => {
+    const command = buildDecode({ ...spec, facts: facts('mov,mp4') });
+    expect(command.filterGraph).toBe(
+      '[0:1]asetpts=PTS-0.5/TB,atrim=end=2,aresample=48000:async=1:first_pts=0:min_hard_comp=0.05,aformat=sample_fmts=flt:sample_rates=48000:channel_layouts=stereo[pcm]',
+    );
+    expect(command.outputs).toEqual([{ options: ['-map', '[pcm]', '-f', 'f32le'], path: 'pipe:1' }]);
+  });
+
+  it('asks for every stream of formats whose clock starts with the earliest stream asked for', () => {
+    expect(buildDecode({ ...spec, facts: facts('mpegts') }).outputs.at(-1)?.options).toContain('-ignore_unknown');
+  });
+
+  it('takes the first channels where no downmix is defined', () => {
+    expect(buildDecode({ ...spec, facts: facts('mov,mp4', 16) }).filterGraph).toContain('pan=stereo|c0=c0|c1=c1');
+  });
+});
