@@ -48,7 +48,7 @@ export function findFrameRate(pts: readonly number[], timeBase: Rational, claims
   const claimed = fitting.slice(0, known.filter(isStandard).length).find(fits);
   const best = claimed ?? fitting.filter(fits).sort((a, b) => a.deviation - b.deviation)[0];
   if (best && meanFps >= slowestFps) return { fps: best.fps, cfr: true, meanFps };
-  return { fps: nearestStandardRate(usualFps(pts, timeBase)), cfr: false, meanFps };
+  return { fps: nearestStandardRate(usualFps(pts, timeBase, meanFps)), cfr: false, meanFps };
 }
 
 /** Slower footage is a series of stills, or a clock gone wrong: a grid for editing is made instead. */
@@ -86,13 +86,17 @@ function exactRate(pts: readonly number[], timeBase: Rational): Rational[] {
   return step > 0 && Number.isSafeInteger(step * timeBase.num) ? [{ num: timeBase.den, den: step * timeBase.num }] : [];
 }
 
-/** From the first quartile of the steps: dropped frames and long stills do not slow the grid down, jitter does not speed it up much. */
-function usualFps(pts: readonly number[], timeBase: Rational): number {
+/**
+ * The mean, unless the first quartile of the steps tells of far more: dropped frames and long stills must not slow the
+ * grid down, and jitter must not speed it up.
+ */
+function usualFps(pts: readonly number[], timeBase: Rational, meanFps: number): number {
   const steps = pts
     .slice(1)
     .map((time, at) => time - pts[at]!)
     .filter((step) => step > 0)
     .sort((a, b) => a - b);
   const step = steps[Math.floor(steps.length / 4)] ?? timeBase.den / timeBase.num;
-  return Math.min(60, timeBase.den / (timeBase.num * step));
+  const burstFps = Math.min(60, timeBase.den / (timeBase.num * step));
+  return burstFps > 1.15 * meanFps ? burstFps : meanFps;
 }
