@@ -1,3 +1,4 @@
+import { mkdir, statfs } from 'node:fs/promises';
 import { type Pool, pools } from '#contracts/pipeline';
 import type { Reconciler } from '#engine/reconcile';
 import type { Logger } from '#runtime/log';
@@ -10,18 +11,20 @@ export interface HousekeepingParts {
   producer: Producer;
   storage: Storage;
   telemetry: Telemetry;
+  scratchDir: string;
   log: Logger;
   everyMs: number;
 }
 
 /** The leader's round: repair what fell between two writes, then say how full the queues are. Everybody else waits for the lease. */
-export function createHousekeeping({ reconciler, producer, storage, telemetry, log, everyMs }: HousekeepingParts) {
+export function createHousekeeping({ reconciler, producer, storage, telemetry, scratchDir, log, everyMs }: HousekeepingParts) {
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
   let closed = false;
 
   async function look(): Promise<void> {
     try {
+      telemetry.storage.scratchFree.set(await freeBytes(scratchDir));
       if (!(await reconciler.pass())) return dropQueues(telemetry);
       await exportQueues(producer, telemetry);
       await exportStorage(storage, telemetry);
@@ -66,7 +69,11 @@ const backlogOf = ({ waiting, delayed_due }: { waiting: number; delayed_due: num
   (waiting + delayed_due) * mediaSeconds[pool];
 
 async function exportStorage(storage: Storage, { storage: gauges }: Telemetry): Promise<void> {
-  const { bytes, freeBytes } = await storage.usage();
-  gauges.bytes.set({ tier: 'primary' }, bytes);
-  if (freeBytes !== null) gauges.scratchFree.set(freeBytes);
+  gauges.bytes.set({ tier: 'primary' }, (await storage.usage()).bytes);
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  await mkdir(folder, { recursive: true });
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }

@@ -69,7 +69,16 @@ async function main(): Promise<void> {
     onOutcome: observer.jobEnded,
   });
   const stages = createStages({ safeFetch, maxBytes: config.limits.maxUploadBytes, maxPixels: config.limits.maxPixels });
-  const runNode = createRunNode({ engine, media, stages, storage, scratchDir: config.scratchDir, log, worker, onEnd: observer.stageEnded });
+  const runNode = createRunNode({
+    engine,
+    media: observer.watch(media),
+    stages,
+    storage,
+    scratchDir: config.scratchDir,
+    log,
+    worker,
+    observer,
+  });
   const deliver = createDeliver({
     engine,
     deliver: createDelivery(safeFetch),
@@ -82,7 +91,15 @@ async function main(): Promise<void> {
     onRepair: (what) => telemetry.engine.repaired.inc({ what }),
     onFault: (fault, key) => log.error({ err: fault, key }, 'an open record could not be reconciled'),
   });
-  const housekeeping = createHousekeeping({ reconciler, producer, storage, telemetry, log, everyMs: housekeepingMs });
+  const housekeeping = createHousekeeping({
+    reconciler,
+    producer,
+    storage,
+    telemetry,
+    scratchDir: config.scratchDir,
+    log,
+    everyMs: housekeepingMs,
+  });
   shutdown.add({ name: 'housekeeping', deadlineMs: 1000, close: () => housekeeping.close() });
   const running = await createPools({
     pools: config.pools,

@@ -14,6 +14,7 @@ import type { WorkItem } from '#runtime/queue-types';
 import type { Storage } from '#storage/storage';
 import { storeBlob } from './blobs.ts';
 import { createMeter, type Meter } from './meter.ts';
+import type { Observer } from './observe.ts';
 import { reportProgress } from './progress.ts';
 import type { Stages, StageTools } from './stage.ts';
 
@@ -25,8 +26,7 @@ export interface RunnerParts {
   scratchDir: string;
   log: Logger;
   worker: string;
-  /** Told of every run that ended, for metrics. */
-  onEnd: (end: { stage: string; outcome: 'done' | 'failed' | 'aborted'; record: NodeRecord }) => void;
+  observer: Pick<Observer, 'attemptBegun' | 'attemptEnded'>;
 }
 
 export type RunNode = (item: WorkItem) => Promise<'done'>;
@@ -59,6 +59,7 @@ async function attempt(parts: RunnerParts, work: Work, item: WorkItem): Promise<
     finished_at: null,
     stats: null,
   };
+  parts.observer.attemptBegun(work);
   await engine.nodes.running(work, started);
   await mkdir(parts.scratchDir, { recursive: true });
   const scratch = await mkdtemp(join(parts.scratchDir, `${work.context.ref.id}.${toNodeId(work.node)}-`));
@@ -66,8 +67,8 @@ async function attempt(parts: RunnerParts, work: Work, item: WorkItem): Promise<
     const value = await runStage(parts, work, toTools({ parts, work, item, log, meter, scratch }));
     item.signal.throwIfAborted();
     const record = { ...running(), status: 'done' as const, finished_at: new Date().toISOString(), stats: meter.stats() };
-    await engine.nodes.commit(work, value, record);
-    parts.onEnd({ stage: work.stage.name, outcome: 'done', record });
+    const { won } = await engine.nodes.commit(work, value, record);
+    parts.observer.attemptEnded({ work, outcome: won ? 'done' : 'rejected', record });
     log.info({ duration_ms: Math.round(record.stats.wall_s * 1000) }, 'stage done');
     return 'done';
   } catch (thrown) {
@@ -128,7 +129,7 @@ async function endBadly(end: {
   const { parts, work, item, log, thrown, record } = end;
   const aborted = item.signal.aborted;
   const error = aborted ? new CutroomError('SHUTTING_DOWN', String(item.signal.reason)) : toCutroomError(thrown);
-  parts.onEnd({ stage: work.stage.name, outcome: aborted ? 'aborted' : 'failed', record });
+  parts.observer.attemptEnded({ work, outcome: aborted ? 'aborted' : 'failed', record });
   if (item.signal.reason === 'lock_lost') return error;
   const final = !aborted && (error.row.disposition === 'fail' || (error.row.disposition === 'retry' && item.lastAttempt));
   log.warn(

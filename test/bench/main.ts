@@ -1,0 +1,35 @@
+/** `./run bench [NAME]`: measures, writes JSON, compares with the stored baseline; exit 1 when a promise or the baseline is missed. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../helpers/tools.ts';
+import { benchAccept } from './accept.ts';
+import { type BenchResult, judge } from './judge.ts';
+import { benchOverhead } from './overhead.ts';
+
+const benches: Record<string, () => Promise<BenchResult>> = { accept: benchAccept, overhead: benchOverhead };
+
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const unknown = names.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  process.stderr.write(`there is no benchmark ${unknown.join(', ')}; choose from ${Object.keys(benches).join(', ')}\n`);
+  process.exit(2);
+}
+
+const baselineFile = join(root, 'test/bench/baseline.json');
+const baseline = JSON.parse(readFileSync(baselineFile, 'utf8')) as Record<string, Record<string, number>>;
+const out = join(root, 'test/bench/out');
+mkdirSync(out, { recursive: true });
+
+let failed = false;
+for (const name of names.length > 0 ? names : Object.keys(benches)) {
+  process.stdout.write(`\n${name}\n`);
+  const result = await (benches[name] as () => Promise<BenchResult>)();
+  writeFileSync(join(out, `${name}.json`), `${JSON.stringify({ at: new Date().toISOString(), ...result }, null, 2)}\n`);
+  const verdicts = judge(result, baseline[name] ?? {});
+  for (const { line, passed } of verdicts) {
+    process.stdout.write(`  ${passed ? 'ok  ' : 'FAIL'} ${line}\n`);
+    failed ||= !passed;
+  }
+  for (const [label, value] of Object.entries(result.facts)) process.stdout.write(`       ${label}: ${value}\n`);
+}
+process.exit(failed ? 1 : 0);

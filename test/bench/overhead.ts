@@ -1,0 +1,122 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, openAsBlob, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JobView } from '#contracts/job';
+import type { EditPlan } from '#contracts/plan';
+import { type Service, startService } from '../helpers/service.ts';
+import { readTools, root } from '../helpers/tools.ts';
+import type { BenchResult } from './judge.ts';
+import { watchMemory } from './memory.ts';
+
+const talk = join(root, '../shared/media/talk/retalking_ablation_1080p_31s.mp4');
+const targetS = 120;
+
+/** A two-minute 1080p edit through API, queue and every default stage, against one plain ffmpeg command that makes the same cuts. */
+export async function benchOverhead(): Promise<BenchResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'cutroom-bench-'));
+  const source = join(folder, 'talk.mp4');
+  makeSource(source);
+  const service = await startService({ separateWorkers: 1, env: { CUTROOM_LOG_LEVEL: 'warn' } });
+  try {
+    const asset = await upload(service, source);
+    const memory = watchMemory([service.apiPid, ...service.workerPids, service.redis.pid]);
+    const startedMs = performance.now();
+    const job = await edit(service, asset);
+    const jobS = (performance.now() - startedMs) / 1000;
+    const peakMb = memory.stop();
+    const plan = (await (await fetch(`${service.url}/v1/jobs/${job.id}/plan`)).json()) as EditPlan;
+    const { render } = (await (await fetch(`${service.url}/v1/jobs/${job.id}/report`)).json()) as {
+      render: { encoder: PlainEncoder; frames: number };
+    };
+    const plainS = await plain({ source, plan, encoder: render.encoder, folder });
+    return {
+      figures: { overhead_ratio: { value: jobS / plainS, atMost: 1.25, unit: '× plain ffmpeg' } },
+      facts: {
+        source: existsSync(talk) ? 'talk/retalking_ablation_1080p_31s.mp4, looped' : 'made by lavfi',
+        'source length (s)': plan.source.duration_s,
+        'frames kept': `${render.frames} of ${plan.source.frames}`,
+        'job (s)': jobS.toFixed(2),
+        'plain ffmpeg (s)': plainS.toFixed(2),
+        'peak memory of all processes (MB)': Math.round(peakMb),
+        'stages (ms)': job.stages.map(({ name, duration_ms }) => `${name} ${duration_ms}`).join(', '),
+      },
+    };
+  } finally {
+    await service.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface PlainEncoder {
+  name: string;
+  preset: string;
+  crf: number;
+  threads: number;
+}
+
+function makeSource(path: string): void {
+  const { ffmpeg } = readTools();
+  const run = (args: string[]) => execFileSync(ffmpeg.path, ['-v', 'error', ...args]);
+  if (existsSync(talk)) return void run(['-stream_loop', '-1', '-i', talk, '-t', String(targetS), '-c', 'copy', path]);
+  const picture = ['-f', 'lavfi', '-i', `testsrc2=s=1920x1080:r=30:d=${targetS}`];
+  const speech = ['-f', 'lavfi', '-i', `sine=f=300:d=${targetS},volume='if(lt(mod(t,5),3.5),0.3,0)':eval=frame`];
+  run([...picture, ...speech, '-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '18', '-c:a', 'aac', path]);
+}
+
+async function upload(service: Service, path: string): Promise<string> {
+  const form = new FormData();
+  form.set('file', await openAsBlob(path), 'talk.mp4');
+  const answer = await fetch(`${service.url}/v1/assets`, { method: 'POST', body: form });
+  return ((await answer.json()) as { id: string }).id;
+}
+
+async function edit(service: Service, asset: string): Promise<JobView> {
+  const headers = { 'content-type': 'application/json' };
+  const created = await fetch(`${service.url}/v1/jobs`, { method: 'POST', headers, body: JSON.stringify({ input: { asset_id: asset } }) });
+  const { id } = (await created.json()) as JobView;
+  const events = await fetch(`${service.url}/v1/jobs/${id}/events`, { headers: { accept: 'text/event-stream' } });
+  await events.text(); // ends with the job
+  const job = (await (await fetch(`${service.url}/v1/jobs/${id}`)).json()) as JobView;
+  if (job.status !== 'completed') throw new Error(`the job ended ${job.status}: ${JSON.stringify(job.error)}`);
+  return job;
+}
+
+/** What a person at a shell would type: one command, trim and concat, same encoder settings, AAC. */
+async function plain(input: { source: string; plan: EditPlan; encoder: PlainEncoder; folder: string }): Promise<number> {
+  const { source, plan, encoder, folder } = input;
+  const [num = 1, den = 1] = plan.source.fps.split('/').map(Number);
+  const picture = plan.keep.map(({ start_frame, end_frame }) => `between(n,${start_frame},${end_frame - 1})`).join('+');
+  const sound = plan.keep
+    .map(({ start_frame, end_frame }) => `between(t,${(start_frame * den) / num},${(end_frame * den) / num})`)
+    .join('+');
+  const script = join(folder, 'plain.txt');
+  writeFileSync(script, `[0:v]select='${picture}',setpts=N/(${num}/${den})/TB[v];[0:a]aselect='${sound}',asetpts=N/SR/TB[a]`);
+  const { name, preset, crf } = encoder;
+  const video = ['-c:v', name, '-preset', preset, '-crf', String(crf), '-pix_fmt', 'yuv420p', '-r', `${num}/${den}`];
+  const args = [
+    '-v',
+    'error',
+    '-i',
+    source,
+    '-filter_complex_script',
+    script,
+    '-map',
+    '[v]',
+    '-map',
+    '[a]',
+    ...video,
+    '-c:a',
+    'aac',
+    '-b:a',
+    '160k',
+  ];
+  const startedMs = performance.now();
+  const child = spawn(readTools().ffmpeg.path, [...args, '-movflags', '+faststart', '-y', join(folder, 'plain.mp4')], {
+    stdio: 'inherit',
+  });
+  await new Promise<void>((resolve, reject) =>
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`ffmpeg exited ${code}`)))),
+  );
+  return (performance.now() - startedMs) / 1000;
+}

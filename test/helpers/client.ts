@@ -1,0 +1,82 @@
+import { openAsBlob } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { AssetView, JobView } from '#contracts/job';
+import type { EditPlan } from '#contracts/plan';
+import type { JobRequest } from '#contracts/request';
+
+export interface Client {
+  upload(path: string): Promise<AssetView>;
+  create(request: Record<string, unknown> | JobRequest): Promise<JobView>;
+  job(id: string): Promise<JobView>;
+  /** Follows the events until the job has ended. */
+  ended(id: string): Promise<JobView>;
+  /** Uploads, creates, waits. */
+  edit(path: string, request?: Omit<JobRequest, 'input'>): Promise<JobView>;
+  plan(id: string): Promise<EditPlan>;
+  report(id: string): Promise<Report>;
+  /** Writes an output of the job to a local file. */
+  save(id: string, name: string, path: string): Promise<void>;
+  post(path: string, body?: unknown): Promise<Response>;
+}
+
+/** The parts of the report that tests read. */
+export interface Report {
+  render: {
+    encoder: { name: string; preset: string; crf: number; threads: number };
+    frames: number;
+    chunks: number;
+    chunks_reused: number;
+  };
+  quality: {
+    drift_ms: { max: number; end: number };
+    loudness: { before_lufs: number | null; after_lufs: number | null; true_peak_dbtp: number | null };
+    silence: { removed_s: number };
+  };
+  stages: { name: string; wall_s: number; cached: boolean }[];
+}
+
+/** What a caller of the service does, over plain HTTP. Anything but success throws with the problem in it. */
+export function createClient(url: string): Client {
+  async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+    const answer = await fetch(`${url}${path}`, init);
+    if (!answer.ok) throw new Error(`${init.method ?? 'GET'} ${path} answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+  const post = (path: string, body?: unknown) =>
+    fetch(`${url}${path}`, {
+      method: 'POST',
+      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+  const json = { 'content-type': 'application/json' };
+  const job = (id: string) => ask<JobView>(`/v1/jobs/${id}`);
+  const create = (request: object) => ask<JobView>('/v1/jobs', { method: 'POST', headers: json, body: JSON.stringify(request) });
+
+  async function upload(path: string): Promise<AssetView> {
+    const form = new FormData();
+    form.set('file', await openAsBlob(path), basename(path));
+    return ask<AssetView>('/v1/assets', { method: 'POST', body: form });
+  }
+
+  async function ended(id: string): Promise<JobView> {
+    const events = await fetch(`${url}/v1/jobs/${id}/events`, { headers: { accept: 'text/event-stream' } });
+    await events.text();
+    return job(id);
+  }
+
+  return {
+    upload,
+    create,
+    job,
+    ended,
+    post,
+    edit: async (path, request = {}) => ended((await create({ ...request, input: { asset_id: (await upload(path)).id } })).id),
+    plan: (id) => ask<EditPlan>(`/v1/jobs/${id}/plan`),
+    report: (id) => ask<Report>(`/v1/jobs/${id}/report`),
+    async save(id, name, path) {
+      const answer = await fetch(`${url}/v1/jobs/${id}/outputs/${name}`);
+      if (!answer.ok) throw new Error(`${name} answered ${answer.status}`);
+      await writeFile(path, Buffer.from(await answer.arrayBuffer()));
+    },
+  };
+}
