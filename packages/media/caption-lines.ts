@@ -40,8 +40,9 @@ function splitLong(word: PlanWord, limit: number): PlanWord[] {
   const characters = Array.from(word.text.replace(/[\s\p{Cc}]+/gu, ' ').trim());
   const text = characters.join('');
   if (text.length <= limit) return text === '' ? [] : [{ ...word, text }];
-  const size = Math.max(1, Math.floor(limit / 2));
-  const count = Math.ceil(characters.length / size);
+  const widest = text.length === characters.length ? limit : Math.floor(limit / 2);
+  const count = Math.ceil(characters.length / widest);
+  const size = Math.ceil(characters.length / count);
   const at = (piece: number) => word.start_s + ((word.end_s - word.start_s) * piece) / count;
   return Array.from({ length: count }, (_, piece) => ({
     text: characters.slice(piece * size, (piece + 1) * size).join(''),

@@ -54,7 +54,7 @@ const popMs = 80;
 const epsilon = 1e-6;
 
 function header({ width, height, font }: AssPicture): string[] {
-  const size = baseFontSize(height);
+  const size = baseFontSize({ width, height });
   const sides = Math.round(width * sideMargin);
   const style = [
     `Style: Word,${font},${size},&H00FFFFFF,&H00FFFFFF,&H00000000,&H80000000,-1,0,0,0,100,100,0,0,1`,
@@ -77,7 +77,13 @@ function header({ width, height, font }: AssPicture): string[] {
   ];
 }
 
-const baseFontSize = (height: number) => Math.max(8, Math.round(height * 0.065));
+/** A line of ordinary letters at its greatest length fits; wider ones are shrunk one by one. */
+function baseFontSize({ width, height }: { width: number; height: number }): number {
+  const ordinary = 'n'.repeat(assLineRules({ width, height }).maxCharacters);
+  return fitFontSize(ordinary, { size: Math.max(8, Math.round(height * 0.065)), maxWidth: safeWidth(width) });
+}
+
+const safeWidth = (width: number) => width * (1 - 2 * sideMargin);
 
 function toEvents({ line, next }: { line: PlanWord[]; next: PlanWord[] | undefined }, picture: AssPicture): Event[] {
   const frameAt = (seconds: number) => Math.floor(seconds * picture.fps + 0.5 + epsilon);
@@ -94,8 +100,8 @@ function toEvents({ line, next }: { line: PlanWord[]; next: PlanWord[] | undefin
 
 function toText(line: PlanWord[], { activeIndex, picture }: { activeIndex: number; picture: AssPicture }): string {
   const texts = line.map((word) => escapeAss(word.text));
-  const size = baseFontSize(picture.height);
-  const fitted = fitFontSize(texts.join(' '), { size, maxWidth: picture.width * (1 - 2 * sideMargin) });
+  const size = baseFontSize(picture);
+  const fitted = fitFontSize(texts.join(' '), { size, maxWidth: safeWidth(picture.width) });
   const own = fitted < size ? `{\\fs${fitted}}` : '';
   const shown = texts.map((text, index) => {
     if (index !== activeIndex) return text;
