@@ -8,11 +8,13 @@ export function siSdr(reference: Float32Array, estimate: Float32Array): number {
   return 10 * Math.log10(dot(target, target) / dot(error, error));
 }
 
-/** Samples by which `late` comes after `reference`, at most `reach` either way: the peak of their cross-correlation. */
+/** Samples by which `late` comes after `reference`, at most `reach` either way: the peak of their normalised cross-correlation. */
 export function findLag(reference: Float32Array, late: Float32Array, reach: number): number {
+  const fixed = reference.subarray(reach, reference.length - reach);
   let best = { lag: 0, score: Number.NEGATIVE_INFINITY };
   for (let lag = -reach; lag <= reach; lag++) {
-    const score = dot(reference.subarray(reach, reference.length - reach), late.subarray(reach + lag, late.length - reach + lag));
+    const moved = late.subarray(reach + lag, late.length - reach + lag);
+    const score = dot(fixed, moved) / Math.sqrt(dot(moved, moved));
     if (score > best.score) best = { lag, score };
   }
   return best.lag;
