@@ -31,6 +31,7 @@ export async function resolveTools({ root, noInstall, assumeYes, wantsRedis }) {
   say('redis', wantsRedis ? `${redis.version}  (${redis.origin})` : `the one at REDIS_URL (${withoutPassword(env.REDIS_URL)})`);
   say('ffmpeg', `${ffmpeg.version}  (${ffmpeg.origin})`);
   say('ffprobe', `${ffmpeg.probeVersion}  (${ffmpeg.ffprobe})`);
+  if (Object.keys(failedAt).length > 0) stderr.write('Installing is tried again tomorrow, or as soon as .runtime/tools.json is removed.\n');
   for (const note of [wantsRedis && redis.note, ffmpeg.note].filter(Boolean)) stderr.write(`${note}\n`);
   return tools;
 }
