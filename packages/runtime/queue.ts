@@ -115,6 +115,7 @@ export function createWorker(options: WorkerOptions): QueueWorker {
   const { pool, log, handler, prefix = defaultPrefix, locks = { lockMs: 10_000, renewMs: 3_000, stalledMs: 5_000 } } = options;
   const redis = createRedis({ url: options.redisUrl, role: 'worker', log });
   const running = new Map<string, AbortController>();
+  const runs = new Set<Promise<unknown>>();
   const abort = (id: string, reason: AbortReason): boolean => {
     running.get(id)?.abort(reason);
     return running.has(id);
@@ -134,7 +135,14 @@ export function createWorker(options: WorkerOptions): QueueWorker {
     }
   };
 
-  const worker = new Worker(pool, run, {
+  const tracked = (job: Job, token?: string): Promise<'done'> => {
+    const ended = run(job, token);
+    runs.add(ended);
+    ended.catch(() => {}).finally(() => runs.delete(ended));
+    return ended;
+  };
+
+  const worker = new Worker(pool, tracked, {
     connection: redis,
     prefix,
     concurrency: options.concurrency,
@@ -160,11 +168,14 @@ export function createWorker(options: WorkerOptions): QueueWorker {
     },
     running: () => [...running.keys()],
     async close(graceMs = 10_000) {
+      const untilMs = performance.now() + graceMs;
       // Paused first: otherwise this worker would take back what it hands back.
       await worker.pause(true);
       for (const id of running.keys()) abort(id, 'shutdown');
-      await atMost(graceMs, worker.close());
-      await worker.disconnect();
+      const ended = await atMost(graceMs, Promise.allSettled(runs));
+      // The orderly way waits for Redis, for ever if need be; entries that it would still report are found by the stalled sweep.
+      const orderly = ended && isRedisReady(redis) && (await atMost(untilMs - performance.now(), worker.close()));
+      if (!orderly) await atMost(500, worker.close(true));
       await closeRedis(redis);
     },
   };
@@ -213,11 +224,13 @@ export function waitDelayMs(error: CutroomError, random = Math.random): number {
   return Math.round((error.details.retryAfterS ?? 5) * 1_000 * (1 + random() / 5));
 }
 
-async function atMost(limitMs: number, work: Promise<unknown>): Promise<void> {
+/** True when the work ended within the limit. */
+async function atMost(limitMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
+  const limit = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.max(0, limitMs));
   });
-  await Promise.race([work, limit]);
+  const inTime = await Promise.race([work.then(() => true), limit]);
   clearTimeout(timer);
+  return inTime;
 }
