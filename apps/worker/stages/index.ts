@@ -11,8 +11,10 @@ import { createIngestStage } from './ingest.ts';
 import { runInterchange } from './interchange.ts';
 import { runMetadata } from './metadata.ts';
 import { runNormalizeStage } from './normalize.ts';
+import { runPreview } from './preview.ts';
 import { runRenderAudio } from './render-audio.ts';
 import { runRenderChunk } from './render-chunk.ts';
+import { runThumbnails } from './thumbnails.ts';
 import { runTimeline } from './timeline.ts';
 import { runTranscribe } from './transcribe.ts';
 
@@ -23,7 +25,7 @@ export interface StagesParts {
 }
 
 /** THE list: what each stage of `contracts/pipeline.ts` does. A stage without a function does not compile. */
-export const createStages = ({ safeFetch, maxBytes, maxPixels }: StagesParts) =>
+export const createStages = ({ safeFetch, maxBytes, maxPixels }: StagesParts): Stages =>
   ({
     fetch: createFetchStage({ safeFetch, maxBytes }),
     ingest: createIngestStage({ maxPixels }),
@@ -34,10 +36,12 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels }: StagesParts) =>
     direct: runDirect,
     timeline: runTimeline,
     'render-audio': runRenderAudio,
+    preview: runPreview,
     'render-chunk': runRenderChunk,
     assemble: runAssemble,
+    thumbnails: runThumbnails,
     captions: runCaptions,
     metadata: runMetadata,
     interchange: runInterchange,
     finish: runFinish,
-  }) as unknown as Stages;
+  }) satisfies Stages;

@@ -1,0 +1,12 @@
+import { renderPreview } from '#media/preview';
+import type { Stage } from '../stage.ts';
+
+/** Something to look at long before the video is done. */
+export const runPreview: Stage<'preview'> = async ({ source, plan, audio }, { media, scratch, signal, progress, open, store }) => {
+  const audioPath = audio.blob && (await open(audio.blob));
+  const input = { sourcePath: await open(source.blob), video: source.video, keep: plan.keep, audioPath, tools: media };
+  const preview = await renderPreview(input, { cwd: scratch, signal, onProgress: progress });
+  const { frames, durationS, fps, width, height } = preview;
+  const shown = { duration_s: durationS, width, height, fps, frames, codec: 'h264' };
+  return { outputs: [{ name: 'preview.mp4', kind: 'preview', blob: await store(preview.path, 'video/mp4'), media: shown }], warnings: [] };
+};
