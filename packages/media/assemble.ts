@@ -1,4 +1,3 @@
-import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artifacts, Timeline, Warning } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
@@ -7,7 +6,8 @@ import type { Quality } from '#contracts/request';
 import { ssimFloors } from './encoder.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { toFrames, toSeconds } from './frame-time.ts';
-import { buildConcatList, buildJoinCommand, outputFile, toPieceName } from './join.ts';
+import { buildJoinCommand } from './join.ts';
+import { placePieces } from './place-pieces.ts';
 import { measureSimilarity, pickSpans, type Similarity } from './similarity.ts';
 import { type OutputFacts, toDriftMs, verifyOutput } from './verify-output.ts';
 
@@ -29,6 +29,8 @@ export interface AssembledVideo extends OutputFacts {
   ssim: Similarity | null;
 }
 
+const outputFile = 'video.mp4';
+
 /** Below this the output does not show the planned pictures at all, whatever the encoder was told. */
 const unlikeSsim = 0.6;
 
@@ -41,9 +43,14 @@ const codecPaddingS = 0.05;
  */
 export async function assembleVideo(input: AssembleInput, options: { cwd: string; signal: AbortSignal }): Promise<AssembledVideo> {
   const { timeline, tools, audio } = input;
-  await placePieces(input, options.cwd);
-  const { fps, encoder } = timeline;
-  await tools.run(buildJoinCommand({ cwd: options.cwd, audioPath: audio?.path ?? null, fps, codec: encoder.codec }), options);
+  const { fps, encoder, chunks } = timeline;
+  if (input.piecePaths.length !== chunks.length) throw new CutroomError('OUTPUT_INVALID', 'Not every piece of the video is there.');
+  const pieces = chunks.map(({ frames }, index) => ({ path: input.piecePaths[index]!, frames }));
+  await placePieces(pieces, { cwd: options.cwd, fps });
+  await tools.run(
+    buildJoinCommand({ cwd: options.cwd, audioPath: audio?.path ?? null, fps, codec: encoder.codec, name: outputFile }),
+    options,
+  );
   const path = join(options.cwd, outputFile);
   const facts = await verifyOutput({ path, promise: { ...timeline, hasAudio: audio !== null }, tools }, options);
   const driftMs = checkDrift(facts, input);
@@ -56,13 +63,6 @@ export function toSimilarityWarnings(ssim: Similarity | null, quality: Quality):
   if (ssim === null || ssim.mean >= ssimFloors[quality]) return [];
   const message = `SSIM is ${ssim.mean.toFixed(3)} over ${ssim.samples} sampled frames; ${quality} aims at ${ssimFloors[quality]}.`;
   return [{ code: 'QUALITY_BELOW_AIM', stage: 'assemble', message }];
-}
-
-async function placePieces({ timeline, piecePaths }: AssembleInput, cwd: string): Promise<void> {
-  if (piecePaths.length !== timeline.chunks.length) throw new CutroomError('OUTPUT_INVALID', 'Not every piece of the video is there.');
-  await Promise.all(piecePaths.map((path, index) => symlink(path, join(cwd, toPieceName(index)))));
-  const list = buildConcatList(timeline.chunks, timeline.fps);
-  await writeFile(join(cwd, list.name), list.text);
 }
 
 function checkDrift(facts: OutputFacts, { timeline, plan, audio }: AssembleInput): AssembledVideo['driftMs'] {

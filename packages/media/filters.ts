@@ -8,7 +8,7 @@ import type { DecodeStart } from './frame-time.ts';
  */
 export function buildPictureFilters(picture: Picture, stored: Pick<ChunkSpec['video'], 'width' | 'height' | 'rotation'>): string[] {
   const filters: string[] = [];
-  if (picture.tone_map) filters.push(...toneMapFilters);
+  if (picture.tone_map) filters.push(...buildToneMapFilters());
   const upright = stored.rotation % 180 === 0 ? stored : { width: stored.height, height: stored.width };
   const resized = upright.width !== picture.width || upright.height !== picture.height;
   const squeezed = picture.full_range && !picture.tone_map;
@@ -19,23 +19,36 @@ export function buildPictureFilters(picture: Picture, stored: Pick<ChunkSpec['vi
 }
 
 /** Before any frame is dropped, because it looks at the neighbours; one frame out for each frame in. */
-export function buildDeinterlaceFilters(picture: Picture): string[] {
+export function buildDeinterlaceFilters(picture: Pick<Picture, 'deinterlace'>): string[] {
   return picture.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : [];
 }
 
 /** Keeps these source frames, told by their time within half a frame, and puts them on an even grid. */
 export function buildKeepFilters(keep: readonly FrameRange[], { fps, start }: { fps: string; start: DecodeStart }): string[] {
   const [num, den] = fps.split('/');
+  return [buildSelectFilter(keep, start), `settb=${den}/${num}`, 'setpts=N', `fps=${fps}`];
+}
+
+/** Lets through the frames of these ranges, told by their time within half a frame. */
+export function buildSelectFilter(keep: readonly FrameRange[], start: DecodeStart): string {
   const toEdge = (frame: number) => start.toFilterS(frame - 0.5).toFixed(6);
-  const ranges = keep.map((range) => `between(t,${toEdge(range.start_frame)},${toEdge(range.end_frame)})`);
-  return [`select='${ranges.join('+')}'`, `settb=${den}/${num}`, 'setpts=N', `fps=${fps}`];
+  return `select='${buildSum(keep.map((range) => `between(t,${toEdge(range.start_frame)},${toEdge(range.end_frame)})`))}'`;
+}
+
+/** A sum as a balanced tree: ffmpeg's parser refuses a flat one of a hundred terms. */
+export function buildSum(terms: readonly string[]): string {
+  if (terms.length <= 1) return terms[0] ?? '0';
+  const middle = Math.ceil(terms.length / 2);
+  return `(${buildSum(terms.slice(0, middle))}+${buildSum(terms.slice(middle))})`;
 }
 
 /** PQ and HLG to BT.709: light is made linear at 100 nits, bright parts are rolled off, the rest keeps its colour. */
-const toneMapFilters = [
-  'zscale=transfer=linear:npl=100',
-  'format=gbrpf32le',
-  'zscale=primaries=bt709',
-  'tonemap=hable:desat=0',
-  'zscale=transfer=bt709:matrix=bt709:range=limited',
-];
+export function buildToneMapFilters(): string[] {
+  return [
+    'zscale=transfer=linear:npl=100',
+    'format=gbrpf32le',
+    'zscale=primaries=bt709',
+    'tonemap=hable:desat=0',
+    'zscale=transfer=bt709:matrix=bt709:range=limited',
+  ];
+}

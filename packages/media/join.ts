@@ -3,7 +3,6 @@ import { parseRational } from '#contracts/rational';
 import type { MediaCommand } from './command.ts';
 
 const listFile = 'list.txt';
-export const outputFile = 'video.mp4';
 
 /** Plain name of a piece in the working folder, in order of the list. */
 export function toPieceName(index: number): string {
@@ -24,13 +23,19 @@ export function toTimescale(fps: string): number {
 }
 
 /** Copies pieces and sound into one MP4, index first. Equal input gives equal bytes. Never `-shortest`: lengths were planned. */
-export function buildJoinCommand(input: { cwd: string; audioPath: string | null; fps: string; codec: Encoder['codec'] }): MediaCommand {
+export function buildJoinCommand(input: {
+  cwd: string;
+  audioPath: string | null;
+  fps: string;
+  codec: Encoder['codec'];
+  name: string;
+}): MediaCommand {
   const audio = input.audioPath === null ? null : { path: input.audioPath };
   return {
     inputs: [{ path: `${input.cwd}/${listFile}`, format: 'concat' }, ...(audio ? [audio] : [])],
     outputs: [
       {
-        path: outputFile,
+        path: input.name,
         options: [
           ...['-map', '0:v:0', ...(audio ? ['-map', '1:a:0'] : []), '-c', 'copy', '-map_metadata', '-1', '-map_chapters', '-1'],
           ...(input.codec === 'hevc' ? ['-tag:v', 'hvc1'] : []),

@@ -1,11 +1,12 @@
+import type { FrameRange } from '#contracts/plan';
 import { differenceOf } from './scene-rule.ts';
-import type { Close, ScannedVideo } from './scene-scan.ts';
+import type { ScannedVideo } from './scene-scan.ts';
 
 /** What key frames alone say, and where to look picture by picture. */
 export interface CloseLook {
   /** Key frames taken for the first of a scene without a look. */
   certain: number[];
-  spans: Close[];
+  spans: FrameRange[];
 }
 
 interface Gap {
@@ -73,8 +74,8 @@ function comesBack(keys: readonly Uint8Array[], index: number): boolean {
 }
 
 /** Neighbouring groups are decoded in one run. */
-function joinSpans(gaps: readonly Gap[], frames: number): Close[] {
-  const spans: Close[] = [];
+function joinSpans(gaps: readonly Gap[], frames: number): FrameRange[] {
+  const spans: FrameRange[] = [];
   for (const { from, to } of gaps.toSorted((a, b) => a.from - b.from)) {
     const last = spans.at(-1);
     const end_frame = Math.min(frames, to + tailFrames);

@@ -1,5 +1,7 @@
 import type { VideoFacts } from '#contracts/artifacts';
+import type { FrameRange } from '#contracts/plan';
 import type { MediaCommand } from './command.ts';
+import { buildSelectFilter } from './filters.ts';
 import { scoreHeight, scoreWidth } from './frame-score.ts';
 import { startAtKeyFrame, toSeconds } from './frame-time.ts';
 import { thumbHeight, thumbWidth } from './scene-rule.ts';
@@ -7,12 +9,6 @@ import { thumbHeight, thumbWidth } from './scene-rule.ts';
 /** Which pictures a first look decodes. */
 export type ScanKind = 'keys' | 'all';
 export type ScannedVideo = Pick<VideoFacts, 'index' | 'fps' | 'frames' | 'start_s' | 'keyframes'>;
-
-/** A span of the source decoded picture by picture, `start_frame` being a key frame. */
-export interface Close {
-  start_frame: number;
-  end_frame: number;
-}
 
 export const candidateFile = 'candidates.yuv';
 const mostCandidates = 60;
@@ -52,15 +48,14 @@ export function buildScanCommand(input: { path: string; video: ScannedVideo; kin
   };
 }
 
-/** Thumbnails of every picture of a span. */
-export function buildCloseCommand(input: { path: string; video: ScannedVideo; span: Close }): MediaCommand {
+/** Thumbnails of every picture of a span that begins with a key frame. */
+export function buildCloseCommand(input: { path: string; video: ScannedVideo; span: FrameRange }): MediaCommand {
   const { video, span } = input;
   const start = startAtKeyFrame(video, span.start_frame);
-  const toEdge = (frame: number) => start.toFilterS(frame - 0.5).toFixed(6);
   return {
     inputs: [{ path: input.path, options: [...quickDecode, ...start.options] }],
     filterGraph: [
-      `[0:${video.index}]select='between(t,${toEdge(span.start_frame)},${toEdge(span.end_frame)})'`,
+      `[0:${video.index}]${buildSelectFilter([span], start)}`,
       `scale=${thumbWidth}:${thumbHeight}:flags=area,format=gray[thumbs]`,
     ].join(','),
     outputs: [

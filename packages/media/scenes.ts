@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ScoredFrame, VideoSignals } from '#contracts/artifacts';
+import type { FrameRange } from '#contracts/plan';
 import { createCutFinder } from './cut-finder.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { scoreBytes, scoreFrame } from './frame-score.ts';
@@ -58,7 +59,7 @@ async function scanAll(input: SceneInput, run: Run): Promise<VideoSignals> {
 }
 
 /** First frames of scenes inside a span, but its own first and those that only its tail shows. */
-async function lookClosely(span: Close, { input, run }: { input: SceneInput; run: Run }): Promise<number[]> {
+async function lookClosely(span: { input, run }: { input: SceneInput; run: Run }): Promise<number[]> {
   const finder = createCutFinder();
   await decodeThumbs(buildCloseCommand({ ...input, span }), { input, run, take: finder.push });
   return finder

@@ -61,14 +61,14 @@ export async function verifyOutput(
 
 /** As many pictures as planned, one step between any two, each decoded after the one before it. */
 export function checkPackets(packets: readonly Packet[], { frames, fps }: Pick<OutputPromise, 'frames' | 'fps'>): void {
-  if (packets.length !== frames) refuse(`video.mp4 has ${packets.length} frames, the plan says ${frames}.`);
+  if (packets.length !== frames) refuse(`The file has ${packets.length} frames, the plan says ${frames}.`);
   const { num, den } = parseRational(fps);
   const step = (toTimescale(fps) * den) / num;
   const shown = packets.map(({ pts }) => pts).sort((a, b) => a - b);
   const uneven = shown.findIndex((pts, index) => index > 0 && pts - shown[index - 1]! !== step);
-  if (uneven >= 0) refuse(`frame ${uneven} of video.mp4 is not one frame after the one before it.`);
+  if (uneven >= 0) refuse(`Frame ${uneven} is not one frame after the one before it.`);
   const disordered = packets.findIndex(({ dts }, index) => index > 0 && !(dts > packets[index - 1]!.dts));
-  if (disordered >= 0) refuse(`packet ${disordered} of video.mp4 is to be decoded before its predecessor.`);
+  if (disordered >= 0) refuse(`Packet ${disordered} is to be decoded before its predecessor.`);
 }
 
 /**
@@ -102,8 +102,8 @@ function toFacts(
 ): OutputFacts {
   const video = streams.find((stream) => stream.codec_type === 'video');
   const audio = streams.find((stream) => stream.codec_type === 'audio');
-  if (video?.width !== promise.width || video.height !== promise.height) refuse(`video.mp4 is ${video?.width}×${video?.height}.`);
-  if ((audio !== undefined) !== promise.hasAudio) refuse(`video.mp4 has ${audio ? 'a' : 'no'} sound track, against the plan.`);
+  if (video?.width !== promise.width || video.height !== promise.height) refuse(`The picture is ${video?.width}×${video?.height}.`);
+  if ((audio !== undefined) !== promise.hasAudio) refuse(`The file has ${audio ? 'a' : 'no'} sound track, against the plan.`);
   const toSpan = (stream: { start_time: number; duration: number }) => ({
     startS: stream.start_time,
     endS: stream.start_time + stream.duration,

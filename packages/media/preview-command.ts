@@ -1,0 +1,108 @@
+import type { VideoFacts } from '#contracts/artifacts';
+import type { FrameRange } from '#contracts/plan';
+import { parseRational } from '#contracts/rational';
+import type { MediaCommand } from './command.ts';
+import { buildSelectFilter, buildSum, buildToneMapFilters } from './filters.ts';
+import { type DecodeStart, findKeyFrame, startAtKeyFrame } from './frame-time.ts';
+import { countFrames } from './pieces.ts';
+
+/** How a preview of some footage looks. */
+export interface PreviewFormat {
+  /** The source's rate divided by a whole number, so that motion stays even. */
+  fps: string;
+  /** That number. */
+  every: number;
+  width: number;
+  height: number;
+}
+
+/** A run of kept ranges that one decode renders, as `frames` preview frames. */
+export interface PreviewPart {
+  keep: FrameRange[];
+  frames: number;
+}
+
+const mostFps = 15;
+const shortSide = 360;
+/** One filter argument holds at most 128 KiB; a range takes about 80 bytes of two. */
+const mostRanges = 400;
+
+export function choosePreview({ fps, display_width, display_height }: VideoFacts): PreviewFormat {
+  const { num, den } = parseRational(fps);
+  const every = Math.ceil(num / den / mostFps);
+  const scale = Math.min(1, shortSide / Math.min(display_width, display_height));
+  const toEven = (pixels: number) => Math.max(2, 2 * Math.round((pixels * scale) / 2));
+  return { fps: `${num}/${den * every}`, every, width: toEven(display_width), height: toEven(display_height) };
+}
+
+/** The edit in as few decodes as filter arguments allow; lengths are taken from absolute frame numbers and add up. */
+export function planPreview(keep: readonly FrameRange[], { every }: PreviewFormat): PreviewPart[] {
+  const parts: PreviewPart[] = [];
+  let position = 0;
+  for (let from = 0; from < keep.length; from += mostRanges) {
+    const ranges = keep.slice(from, from + mostRanges);
+    const end = position + countFrames(ranges);
+    const frames = Math.max(from === 0 ? 1 : 0, Math.round(end / every) - Math.round(position / every));
+    if (frames > 0) parts.push({ keep: ranges, frames });
+    position = end;
+  }
+  return parts;
+}
+
+/**
+ * Cheapest decode that keeps the timing right: no deblocking, pictures that no other needs are left out, what is missing
+ * is filled by the picture before. The last frame is held until the planned length.
+ */
+export function buildPreviewCommand(input: {
+  sourcePath: string;
+  video: VideoFacts;
+  format: PreviewFormat;
+  part: PreviewPart;
+  name: string;
+  canToneMap: boolean;
+}): MediaCommand {
+  const { video, format, part } = input;
+  const start = startAtKeyFrame(video, findKeyFrame(video.keyframes, part.keep[0]!.start_frame));
+  const filters = [
+    ...buildCloseUp(part.keep, start),
+    `fps=${format.fps}:start_time=0`,
+    'tpad=stop=-1:stop_mode=clone',
+    `scale=${format.width}:${format.height}:flags=fast_bilinear`,
+    ...(video.hdr && input.canToneMap ? buildToneMapFilters() : []),
+    'setsar=1',
+    'format=yuv420p',
+  ];
+  const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '30', '-bf', '0', '-g', '60', '-threads', '2'];
+  return {
+    inputs: [{ path: input.sourcePath, options: ['-skip_loop_filter', 'all', '-skip_frame', 'noref', ...start.options] }],
+    outputs: [
+      {
+        path: input.name,
+        options: [
+          '-map',
+          `0:${video.index}`,
+          '-an',
+          '-vf',
+          filters.join(','),
+          '-frames:v',
+          String(part.frames),
+          '-fps_mode',
+          'passthrough',
+          ...encode,
+          '-f',
+          'mpegts',
+        ],
+      },
+    ],
+  };
+}
+
+/** Drops what is cut and moves the rest together. */
+function buildCloseUp(keep: readonly FrameRange[], start: DecodeStart): string[] {
+  const gaps = keep.slice(1).map((range, index) => {
+    const gapS = start.toFilterS(range.start_frame) - start.toFilterS(keep[index]!.end_frame);
+    return `gte(T,${start.toFilterS(range.start_frame - 0.5).toFixed(6)})*${gapS.toFixed(6)}`;
+  });
+  const firstS = start.toFilterS(keep[0]!.start_frame).toFixed(6);
+  return [buildSelectFilter(keep, start), `setpts='(T-(${firstS})-${buildSum(gaps)})/TB'`];
+}

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { FrameRange } from '#contracts/plan';
+import { createMediaTools, type MediaTools } from '#media/ffmpeg';
+import { renderPreview } from '#media/preview';
+import { makeCounterClip, readCounter } from '../helpers/counter.ts';
+import { readSource } from '../helpers/source-facts.ts';
+import { framesOf } from '../helpers/specs.ts';
+
+const run = promisify(execFile);
+const signal = new AbortController().signal;
+const keep: FrameRange[] = [range(31, 90), range(100, 161), range(400, 590)];
+
+let folder: string;
+let tools: MediaTools;
+let source: Awaited<ReturnType<typeof readSource>>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'preview-'));
+  tools = await createMediaTools({ ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' });
+  const path = join(folder, 'source.mkv');
+  const encode = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '3', '-g', '75', '-output_ts_offset', '2'];
+  await makeCounterClip(path, { fps: '30/1', frames: 600, encode });
+  source = await readSource(path);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('lasts as long as the edit, at half the rate, and is never enlarged', async () => {
+  const preview = await make(keep);
+  expect(preview).toMatchObject({ frames: 155, fps: '30/2', width: 320, height: 96 });
+  expect(preview.durationS).toBeCloseTo(310 / 30, 6);
+});
+
+it('shows at every moment a kept frame that lies within a tenth of a second of the edit', async () => {
+  const preview = await make(keep);
+  const wanted = framesOf(keep);
+  const shown = await readCounter(preview.path);
+  const strays = shown.filter((frame) => !wanted.includes(frame));
+  expect(strays).toEqual([]);
+  const late = shown.map((frame, index) => Math.abs(wanted.indexOf(frame) - 2 * index));
+  expect(Math.max(...late)).toBeLessThanOrEqual(3);
+});
+
+it('joins an edit of more cuts than one decode takes', async () => {
+  const many = Array.from({ length: 450 }, (_, index) => range(index + Math.floor(index / 4), index + Math.floor(index / 4) + 1));
+  const preview = await make(many);
+  expect(preview.frames).toBe(225);
+});
+
+it('carries the sound of the edit', async () => {
+  const audioPath = join(folder, 'audio.m4a');
+  await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'sine=r=48000', '-t', String(310 / 30), '-c:a', 'aac', audioPath]);
+  const { path } = await make(keep, audioPath);
+  const { stdout } = await run('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name,duration', '-of', 'csv=p=0', path]);
+  expect(stdout.trim().split('\n')).toEqual([expect.stringMatching(/^h264,10\.33/), expect.stringMatching(/^aac,10\.3/)]);
+});
+
+async function make(ranges: FrameRange[], audioPath: string | null = null) {
+  const cwd = await mkdtemp(join(folder, 'run-'));
+  return renderPreview({ sourcePath: source.path, video: source.video, keep: ranges, audioPath, tools }, { cwd, signal });
+}
+
+function range(start_frame: number, end_frame: number): FrameRange {
+  return { start_frame, end_frame };
+}
