@@ -3,26 +3,25 @@ import { en } from './languages/en.ts';
 import { stopwords } from './languages/en-stopwords.ts';
 
 export interface KeyPhrase {
-  /** Lower case, one to three words, all of them spoken next to each other. */
+  /** Lower case, one to three words, spoken next to each other. */
   text: string;
   score: number;
 }
 
-/** RAKE: stop words, punctuation and numbers part phrases; a word weighs by the company it keeps, a phrase by its words and how often it comes. Best first, none inside a better one. */
+/**
+ * What is talked about: runs of content words between stop words, punctuation and numbers (as RAKE parts them), and all
+ * that lies in them, weighed by how often it comes. Best first; none that adds no word to the better ones.
+ */
 export function findKeyPhrases(texts: readonly string[], limit: number): KeyPhrase[] {
-  const phrases = splitPhrases(texts);
-  const weights = weighWords(phrases);
-  const scored = new Map<string, KeyPhrase>();
-  for (const phrase of phrases) {
-    const text = phrase.join(' ');
-    const once = phrase.reduce((sum, word) => sum + weights.get(stem(word))!, 0);
-    scored.set(stemAll(phrase), {
-      text: scored.get(stemAll(phrase))?.text ?? text,
-      score: (scored.get(stemAll(phrase))?.score ?? 0) + once,
-    });
+  const counted = new Map<string, { text: string; words: number; count: number }>();
+  for (const words of splitRuns(texts).flatMap(partsOf)) {
+    const key = words.map(stem).join(' ');
+    const known = counted.get(key) ?? { text: words.join(' '), words: words.length, count: 0 };
+    counted.set(key, { ...known, count: known.count + 1 });
   }
+  const phrases = [...counted.values()].map(({ text, words, count }) => ({ text, score: scoreOf(words, count) }));
   return withoutRepeats(
-    [...scored.values()].sort((one, other) => other.score - one.score || one.text.localeCompare(other.text, 'en')),
+    phrases.sort((one, other) => other.score - one.score), // stable: the earlier said comes first
     limit,
   );
 }
@@ -31,51 +30,52 @@ export function findKeyPhrases(texts: readonly string[], limit: number): KeyPhra
 export const isContentWord = (word: string): boolean =>
   word.length >= 3 && /^\p{L}/u.test(word) && !stopwords.has(word) && !en.hard.has(word);
 
-/** Enough to see that "frames" and "frame" are one; not a linguist's stem. */
+/** Enough to see that "waves" and "wave" are one; not a linguist's stem. */
 export function stem(word: string): string {
-  return word.replace(/'s$|s'$/, '').replace(/(?<=\p{L}{3})(?:ies|es|s|ing|ed|ly)$/u, '');
+  return word
+    .replace(/'s$|s'$/, '')
+    .replace(/(?<=\p{L}{2})ies$/u, 'y')
+    .replace(/(?<=\p{L}(?:s|x|z|ch|sh|o))es$/u, '')
+    .replace(/(?<=\p{L}{2}[^su'])s$/u, '')
+    .replace(/(?<=\p{L}{4})(?:ing|ed|ly)$/u, '');
 }
 
 const maxPhraseWords = 3;
 const phraseEnd = /[.,;:!?…)\]]["'”’]?$/;
 
-function splitPhrases(texts: readonly string[]): string[][] {
-  const phrases: string[][] = [];
-  let phrase: string[] = [];
-  const close = () => {
-    if (phrase.length > 0) phrases.push(phrase);
-    phrase = [];
-  };
+function splitRuns(texts: readonly string[]): string[][] {
+  const runs: string[][] = [[]];
   for (const text of texts) {
     const word = normalize(text);
-    if (isContentWord(word)) phrase.push(word);
-    if (!isContentWord(word) || phraseEnd.test(text) || phrase.length === maxPhraseWords) close();
+    if (isContentWord(word)) runs.at(-1)!.push(word);
+    if (!isContentWord(word) || phraseEnd.test(text)) runs.push([]);
   }
-  close();
-  return phrases;
+  return runs.filter((run) => run.length > 0);
 }
 
-/** Degree over frequency, times the root of the frequency: plain RAKE lets a word said once outweigh the topic. */
-function weighWords(phrases: readonly string[][]): Map<string, number> {
-  const counts = new Map<string, { degree: number; frequency: number }>();
-  for (const phrase of phrases) {
-    for (const word of phrase) {
-      const count = counts.get(stem(word)) ?? { degree: 0, frequency: 0 };
-      counts.set(stem(word), { degree: count.degree + phrase.length, frequency: count.frequency + 1 });
-    }
-  }
-  return new Map([...counts].map(([word, { degree, frequency }]) => [word, (degree / frequency) * Math.sqrt(frequency)]));
+/** Every one to three neighbours of a run, without a word said twice. */
+function partsOf(run: string[]): string[][] {
+  return run.flatMap((_word, first) =>
+    Array.from({ length: Math.min(maxPhraseWords, run.length - first) }, (_, more) => run.slice(first, first + more + 1)).filter(
+      (part) => new Set(part).size === part.length,
+    ),
+  );
 }
 
-const stemAll = (words: readonly string[]) => words.map(stem).join(' ');
+/** Said again counts; said once, a phrase of two says more than a word, and one of three is chance. */
+function scoreOf(words: number, count: number): number {
+  const once = words === maxPhraseWords ? 0 : 0.3;
+  return (count - 1 + once) * Math.sqrt(words);
+}
 
 function withoutRepeats(phrases: readonly KeyPhrase[], limit: number): KeyPhrase[] {
   const kept: KeyPhrase[] = [];
   const seen = new Set<string>();
   for (const phrase of phrases) {
+    if (kept.length === limit || phrase.score === 0) break;
     const stems = phrase.text.split(' ').map(stem);
-    if (kept.length === limit) break;
-    if (stems.every((one) => seen.has(one))) continue;
+    const news = stems.filter((one) => !seen.has(one)).length;
+    if (news * 2 < stems.length || news === 0) continue;
     for (const one of stems) seen.add(one);
     kept.push(phrase);
   }

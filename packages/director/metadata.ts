@@ -50,13 +50,13 @@ function weigh(sentence: Sentence, phrases: readonly KeyPhrase[]): number {
   return phrases.reduce((sum, phrase) => sum + (phrase.text.split(' ').every((word) => stems.has(stem(word))) ? phrase.score : 0), 0);
 }
 
+const wholeSentence = /^["'“‘]?[\p{Lu}\p{N}].*[.!?]$/u;
+
 /** The whole sentence that says most of what matters and fits; else the two best phrases; null without words. */
 function chooseTitle(sentences: readonly Sentence[], phrases: readonly KeyPhrase[]): string | null {
   const fitting = sentences
-    .filter(
-      (sentence) => sentence.length >= 4 && sentence.length <= 12 && /[.!?]$/.test(toText(sentence)) && toText(sentence).length <= maxTitle,
-    )
-    .map((sentence) => ({ text: toText(sentence), weight: weigh(sentence, phrases) }))
+    .map((sentence) => ({ words: sentence.length, text: toText(sentence), weight: weigh(sentence, phrases) }))
+    .filter(({ words, text }) => words >= 4 && words <= 12 && text.length <= maxTitle && wholeSentence.test(text))
     .filter(({ weight }) => weight > 0)
     .sort((one, other) => other.weight - one.weight);
   if (fitting[0] !== undefined) return capitalize(fitting[0].text.replace(/[.,;:]+$/, ''));

@@ -2,7 +2,7 @@ import type { PlanWord } from '#contracts/plan';
 
 export type Sentence = PlanWord[];
 
-/** Words → sentences: ended by punctuation, by a pause of 0.7 s, or at 40 words where nobody wrote any. */
+/** Words → sentences: ended by punctuation, by a pause of 0.7 s, or at 60 words where nobody wrote any. */
 export function splitSentences(words: readonly PlanWord[]): Sentence[] {
   const sentences: Sentence[] = [];
   for (const [index, word] of words.entries()) {
@@ -17,6 +17,6 @@ export function splitSentences(words: readonly PlanWord[]): Sentence[] {
 export const toText = (sentence: Sentence): string => sentence.map((word) => word.text).join(' ');
 
 const pauseS = 0.7;
-const maxWords = 40;
+const maxWords = 60;
 const end = /[.!?…]["'”’)\]]*$/;
 const endsAfter = (before: PlanWord, word: PlanWord) => end.test(before.text) || word.start_s - before.end_s >= pauseS;
