@@ -7,15 +7,7 @@ import type { MediaTools } from './ffmpeg.ts';
 import { scoreBytes, scoreFrame } from './frame-score.ts';
 import { locateFromKeys, planCloseLook, tailFrames } from './scene-keys.ts';
 import { thumbBytes } from './scene-rule.ts';
-import {
-  buildCloseCommand,
-  buildScanCommand,
-  type Close,
-  candidateFile,
-  chooseScan,
-  type ScannedVideo,
-  toCandidateStep,
-} from './scene-scan.ts';
+import { buildCloseCommand, buildScanCommand, candidateFile, chooseScan, type ScannedVideo, toCandidateStep } from './scene-scan.ts';
 
 export interface SceneInput {
   path: string;
@@ -59,7 +51,7 @@ async function scanAll(input: SceneInput, run: Run): Promise<VideoSignals> {
 }
 
 /** First frames of scenes inside a span, but its own first and those that only its tail shows. */
-async function lookClosely(span: { input, run }: { input: SceneInput; run: Run }): Promise<number[]> {
+async function lookClosely(span: FrameRange, { input, run }: { input: SceneInput; run: Run }): Promise<number[]> {
   const finder = createCutFinder();
   await decodeThumbs(buildCloseCommand({ ...input, span }), { input, run, take: finder.push });
   return finder
