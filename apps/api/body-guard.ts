@@ -47,10 +47,8 @@ function guardUpload(request: FastifyRequest, reply: FastifyReply, pace: BodyPac
 
 function putOut(request: FastifyRequest, reply: FastifyReply, detail: string): void {
   if (request.raw.complete) return;
-  const { socket } = request.raw;
-  if (reply.sent) return void socket.destroy();
-  reply.raw.once('finish', () => socket.destroy());
-  sendProblem(new CutroomError('REQUEST_TIMEOUT', detail), request, reply.header('connection', 'close'));
+  if (reply.sent) return void request.raw.destroy();
+  sendProblem(new CutroomError('REQUEST_TIMEOUT', detail), request, reply);
 }
 
 const hasBody = ({ headers }: FastifyRequest): boolean =>

@@ -12,8 +12,13 @@ export interface Ingest {
   signal: AbortSignal;
 }
 
-/** A file on our disk becomes an asset: looked at, filed under its hash, recorded. The file is given away. */
+/**
+ * A file on our disk becomes an asset: looked at, filed under its hash, recorded. The file is given away. Again with the
+ * same id it gives what is there.
+ */
 export async function ingest(deps: ApiDeps, { id, tenant, file, signal }: Ingest): Promise<AssetRecord> {
+  const known = await deps.engine.assets.get(tenant, id);
+  if (known) return known;
   if (file.bytes === 0) throw new CutroomError('SOURCE_UNREADABLE', 'The file is empty.');
   const media = await deps.inspect(file.path, { signal });
   const blob = layout.blob(tenant, file.sha256);

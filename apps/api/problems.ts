@@ -60,8 +60,8 @@ function closeUnread({ raw }: FastifyRequest, reply: FastifyReply): void {
   if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined) return;
   reply.header('connection', 'close');
   reply.raw.once('finish', () => {
-    const timer = setTimeout(() => raw.socket.destroy(), lingerMs);
-    raw.socket.once('close', () => clearTimeout(timer));
+    const timer = setTimeout(() => raw.destroy(), lingerMs);
+    raw.once('close', () => clearTimeout(timer));
   });
 }
 

@@ -58,6 +58,7 @@ export async function startApi(change: Partial<ApiDeps> = {}) {
   const app = await buildApp(deps);
   return {
     app,
+    deps,
     engine,
     storage,
     uploadDir,
