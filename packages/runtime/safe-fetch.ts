@@ -40,9 +40,10 @@ export type SafeFetch = (request: SafeRequest) => Promise<SafeResponse>;
 export function createSafeFetch({ proxy = null, resolve = resolveByDns, ...rules }: SafeFetchOptions): SafeFetch {
   return async (wanted) => {
     const deadline = AbortSignal.any([wanted.signal, AbortSignal.timeout(wanted.timeoutMs)]);
+    const late = rejectedBy(deadline);
     let url = wanted.url;
     for (let hop = 0; ; hop++) {
-      const target = await allowedTarget(url, wanted, deadline);
+      const target = await allowedTarget(url, wanted, late);
       const response = await send({ wanted, target, proxy, deadline });
       const location = redirectOf(response, target.url);
       if (location === null || hop >= (wanted.maxRedirects ?? 0)) return response;
@@ -51,8 +52,8 @@ export function createSafeFetch({ proxy = null, resolve = resolveByDns, ...rules
     }
   };
 
-  async function allowedTarget(url: string, { httpsOnly = false, signal }: SafeRequest, deadline: AbortSignal): Promise<Target> {
-    const verdict = await Promise.race([checkTarget(url, { rules, resolve, httpsOnly }), rejectedBy(deadline)]).catch((error: unknown) => {
+  async function allowedTarget(url: string, { httpsOnly = false, signal }: SafeRequest, late: Promise<never>): Promise<Target> {
+    const verdict = await Promise.race([checkTarget(url, { rules, resolve, httpsOnly }), late]).catch((error: unknown) => {
       throw toFetchError(error, signal);
     });
     if ('allowed' in verdict) return verdict.allowed;
@@ -61,11 +62,14 @@ export function createSafeFetch({ proxy = null, resolve = resolveByDns, ...rules
   }
 }
 
+/** For races only: nobody need listen to it. */
 function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
+  const late = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
+  late.catch(() => {});
+  return late;
 }
 
 const refusals = {
