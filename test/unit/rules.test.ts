@@ -230,39 +230,26 @@ describe('a plan', () => {
     expect(plan({ frames: 3, speech: [[0, 0.02]] }).keep).toEqual([{ start_frame: 0, end_frame: 3 }]);
   });
 
-  it('chooses sharp, different frames inside what stays, with a headline that was said', () => {
-    const candidate = (frame: number, score: number, dhash: string) => ({
+  it('chooses thumbnails inside what stays, with headlines that were said', () => {
+    const candidate = (frame: number, score: number) => ({
       frame,
       score,
       sharp: 1,
       exposure: 1,
       contrast: 1,
       colour: 1,
-      dhash,
+      dhash: '0'.repeat(16),
     });
-    const input = directorInput({
-      words: [
-        ['Volcanoes', 1, 2],
-        ['erupt', 2, 3],
-      ],
-      speech: [[1, 5]],
-      settings: { thumbnails: { count: 2 } },
-    });
-    const made = rules({
-      ...input,
-      video: {
-        scenes: [],
-        candidates: [
-          candidate(60, 0.8, '0000000000000000'),
-          candidate(70, 0.7, '0000000000000001'),
-          candidate(90, 0.6, 'ffffffffffffffff'),
-          candidate(240, 0.99, '00000000ffffffff'),
-        ],
-      },
-    });
-    expect(made.thumbnails).toMatchObject([
-      { frame: 60, headline: 'Volcanoes erupt' },
-      { frame: 90, headline: '' },
+    const said: Said[] = [
+      ['Volcanoes', 1, 2],
+      ['are', 2, 2.2],
+      ['mountains', 2.3, 3],
+    ];
+    const input = directorInput({ words: said, speech: [[1, 8]], settings: { thumbnails: { count: 2 } } });
+    const made = rules({ ...input, video: { scenes: [], candidates: [candidate(60, 0.8), candidate(240, 0.99), candidate(150, 0.7)] } });
+    expect(made.thumbnails).toEqual([
+      { frame: 60, headline: 'Volcanoes', impact: 0.64, layout: 'full' },
+      { frame: 150, headline: 'Mountains', impact: 0.58, layout: 'full' },
     ]);
   });
 });
