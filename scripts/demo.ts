@@ -57,7 +57,7 @@ async function demonstrate(): Promise<number> {
     const client = createClient({ url: stack.url, key: config.adminKey ?? undefined, signal: stopping.signal });
     const exitCode = await edit({ client, clip, config });
     if (exitCode !== 0) say('log', shown(logFile));
-    if (stack.standIn) line(paint(terminal, 'yellow', standInWarning));
+    if (stack.warning) line(paint(terminal, 'yellow', stack.warning));
     if (keep) await serveUntilStopped(stack.url);
     return exitCode;
   } finally {
@@ -65,15 +65,13 @@ async function demonstrate(): Promise<number> {
   }
 }
 
-const standInWarning =
-  'WARNING: no redis-server found. Using an in-memory stand-in: ALL JOBS ARE LOST WHEN THIS PROCESS STOPS. Demo use only.';
-
 async function chooseClip(config: Config): Promise<Clip> {
   if (file !== undefined) {
     const path = resolve(env['INIT_CWD'] ?? '.', file);
     if (!existsSync(path)) throw new Error(`There is no file ${path}.`);
     return { video: path, srt: null };
   }
+  say('clip', 'a talking clip, made on this machine (give a FILE for your own)');
   const media = await createMediaTools({ ffmpeg: config.ffmpegPath, ffprobe: config.ffprobePath });
   return makeTalkingClip(media, { cacheDir: resolve('.runtime/demo'), signal: stopping.signal });
 }

@@ -89,9 +89,9 @@ async function fallback({ runtimeDir, root, say }) {
   }
   const found = await identify({ ...programs, origin: 'npm static build' });
   if (found.problem) throw new Error(`No usable ffmpeg: ${found.problem}. Install ffmpeg 4.4 or newer.`);
-  const note = `WARNING: no ffmpeg found. Using an old static build (${found.version}) without security fixes: demo only, never foreign uploads.`;
+  const warning = `WARNING: no ffmpeg found. Using an old static build (${found.version}) without security fixes: demo only, never foreign uploads.`;
   say('ffmpeg', 'falling back to the static build from npm');
-  return { ...found, fallback: true, note };
+  return { ...found, fallback: true, warning };
 }
 
 const npmFolder = (runtimeDir) => join(runtimeDir, 'npm');

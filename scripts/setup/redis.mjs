@@ -5,10 +5,10 @@ import { brewInstall, hasBrew } from './brew.mjs';
 import { findProgram, isProgram, runProgram } from './process.mjs';
 
 const oldestVersion = [6, 2];
-export const standInWarning =
+const standInWarning =
   'WARNING: no redis-server found. Using an in-memory stand-in: ALL JOBS ARE LOST WHEN THIS PROCESS STOPS. Demo use only.';
 
-/** The queue's server: what is here, else unpacked or installed, else the JavaScript stand-in. `{kind, path, version, origin, note?}` */
+/** The queue's server: what is here, else unpacked or installed, else the JavaScript stand-in. `{kind, path, version, origin, warning?}` */
 export async function resolveRedis(context) {
   return (await findRedis(context)) ?? (await installRedis(context)) ?? standIn(context);
 }
@@ -50,7 +50,7 @@ async function installRedis(context) {
 
 function standIn({ root }) {
   const path = join(root, 'scripts/stand-in-redis.mjs');
-  return { kind: 'stand-in', path, version: 'stand-in', origin: 'js-redis-server from npm', note: standInWarning };
+  return { kind: 'stand-in', path, version: 'stand-in', origin: 'js-redis-server from npm', warning: standInWarning };
 }
 
 async function identify(path, origin) {

@@ -23,7 +23,7 @@ export async function resolveTools({ root, noInstall, assumeYes, wantsRedis }) {
   if (wantsRedis) noteFailure(failedAt, 'redis', { isFallback: redis.kind === 'stand-in', noInstall });
 
   const tools = {
-    redis: redis && { kind: redis.kind, path: redis.path, version: redis.version },
+    redis: redis && { kind: redis.kind, path: redis.path, version: redis.version, warning: redis.warning ?? null },
     ffmpeg: { path: ffmpeg.ffmpeg, version: ffmpeg.version },
     ffprobe: { path: ffmpeg.ffprobe, version: ffmpeg.probeVersion },
   };
@@ -32,7 +32,7 @@ export async function resolveTools({ root, noInstall, assumeYes, wantsRedis }) {
   say('ffmpeg', `${ffmpeg.version}  (${ffmpeg.origin})`);
   say('ffprobe', `${ffmpeg.probeVersion}  (${ffmpeg.ffprobe})`);
   if (Object.keys(failedAt).length > 0) stderr.write('Installing is tried again tomorrow, or as soon as .runtime/tools.json is removed.\n');
-  for (const note of [wantsRedis && redis.note, ffmpeg.note].filter(Boolean)) stderr.write(`${note}\n`);
+  for (const warning of [wantsRedis && redis.warning, ffmpeg.warning].filter(Boolean)) stderr.write(`${warning}\n`);
   return tools;
 }
 

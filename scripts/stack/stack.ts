@@ -19,8 +19,8 @@ export interface StackOptions {
 
 export interface Stack {
   url: string;
-  /** True when there is no real Redis: jobs are lost at the end. */
-  standIn: boolean;
+  /** What a person must know of this Redis: the stand-in loses every job at the end. */
+  warning: string | null;
   /** Hurries a running `close`: the programs give back what they hold at once. */
   hurry(): void;
   /** API and worker drain, then Redis stops. */
@@ -47,7 +47,7 @@ export async function createStack({ root, env, config, log, onLog, signal }: Sta
     const hurry = () => {
       for (const program of programs) program.kill('SIGTERM');
     };
-    return { url, standIn: server?.kind === 'stand-in', hurry, close };
+    return { url, warning: server?.warning ?? null, hurry, close };
   } catch (error) {
     await close();
     throw error;
@@ -112,8 +112,8 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
   });
 }
 
-function embeddedServer(root: string, config: Config): EmbeddedRedisOptions['server'] {
-  if (config.redisServerBin !== null) return { kind: 'server', path: config.redisServerBin };
+function embeddedServer(root: string, config: Config): EmbeddedRedisOptions['server'] & { warning: string | null } {
+  if (config.redisServerBin !== null) return { kind: 'server', path: config.redisServerBin, warning: null };
   const { redis } = JSON.parse(readFileSync(join(root, '.runtime/tools.json'), 'utf8'));
   if (!redis) throw new Error('No Redis is known: start with ./run serve, which finds or installs one.');
   return redis;
