@@ -33,7 +33,7 @@ export function toWebhookHeaders({ id, timestamp, body, secrets }: WebhookMessag
 }
 
 /** Delay before each of the ten attempts: 75 h 35 min 5 s in all. */
-export const webhookScheduleS = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] as const;
+export const webhookScheduleS: readonly number[] = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
 /**
  * Pure: how long to wait after `made` failed attempts, ± 20 % jitter; null = no attempt is left. What the receiver asked
@@ -109,7 +109,7 @@ export function outcomeOf(status: number): DeliveryOutcome {
 export function parseRetryAfter(text: string | undefined, nowMs = Date.now()): number | null {
   if (text === undefined) return null;
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  const atMs = Date.parse(text);
+  const atMs = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(atMs) ? null : Math.max(0, Math.ceil((atMs - nowMs) / 1_000));
 }
 
