@@ -14,7 +14,7 @@ const sampleRate = 48_000;
 const bytesPerSecond = sampleRate * 2;
 const frameRate = 25;
 /** Kept by this name: another version of the clip gets another one. */
-const version = '1';
+const version = '2';
 
 /** A talking clip with known pauses, 720p, about 40 s; made once per ffmpeg build and kept in `cacheDir`. */
 export async function makeTalkingClip(media: MediaTools, { cacheDir, signal }: { cacheDir: string; signal: AbortSignal }): Promise<Clip> {
@@ -95,7 +95,7 @@ export function buildPicture({ dir, cues, durationS, filters }: Picture): MediaC
   const title = text('text=cutroom:fontsize=64', 'x=(w-text_w)/2:y=110');
   const graph = [
     '[0:a]volume=-9dB,asplit[voice][drawn]',
-    '[voice][1:a]amix=inputs=2:duration=first:normalize=0[sound]',
+    '[voice][1:a]amix=inputs=2:duration=first,volume=2[sound]',
     `[drawn]volume=12dB,showwaves=s=1120x220:mode=cline:rate=${frameRate}:colors=0x7fd1c7,format=yuva420p,colorkey=black:0.1:0.2[wave]`,
     `[2:v]${[title, ...said].join(',')}[scene]`,
     '[scene][wave]overlay=80:250:shortest=0[spoken]',

@@ -1,9 +1,11 @@
+import { CutroomError } from '#contracts/errors';
 import type { JobView } from '#contracts/job';
 import { ProblemError } from './client.ts';
 import { paint, type Terminal } from './terminal.ts';
 
 /** Pure: whatever was thrown as lines for a person; a problem+json keeps its advice and its pointers. */
 export function toFailure(error: unknown, terminal: Terminal): string {
+  if (error instanceof CutroomError) return [`demo: ${error.message}`, error.details.tool?.stderr_tail].filter(Boolean).join('\n');
   if (!(error instanceof ProblemError)) return `demo: ${(error as Error).message}`;
   const { title, detail, code, advice, errors = [], request_id } = error.problem;
   const head = `${paint(terminal, 'red', title)}${code ? paint(terminal, 'dim', `  ${code}`) : ''}`;
