@@ -4,11 +4,13 @@ import { mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStorage } from '#storage/file';
 import { createStorage } from '#storage/open';
 
 const { signal } = new AbortController();
+const writerPath = fileURLToPath(new URL('../helpers/storage-writer.ts', import.meta.url));
 let root: string;
 
 beforeEach(async () => {
@@ -18,7 +20,7 @@ afterEach(() => rm(root, { recursive: true }));
 
 describe('a writer that is killed', () => {
   it('leaves every key it was told of, and no half of one', async () => {
-    const writer = spawn(process.execPath, ['--conditions=source', '--import=tsx', 'test/helpers/storage-writer.ts', root], {
+    const writer = spawn(process.execPath, ['--conditions=source', '--import=tsx', writerPath, root], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, TSX_DISABLE_CACHE: '1' },
     });
