@@ -43,6 +43,7 @@ describe('death and cancellation', () => {
       await service.startWorker();
     }
     const ended = await Promise.all(jobs.map(({ id }) => client.ended(id)));
+    expect(ended.map(({ error }) => error)).toEqual(ended.map(() => null));
     expect(ended.map(({ status }) => status)).toEqual(ended.map(() => 'completed'));
     for (const { id, outputs } of ended) {
       const terminal = (await (await fetch(`${service.url}/v1/jobs/${id}/events`)).json()) as { data: { type: string }[] };
