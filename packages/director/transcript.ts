@@ -3,6 +3,7 @@ import { CutroomError } from '#contracts/errors';
 import type { Settings } from '#contracts/settings';
 import { checkWords } from './check-words.ts';
 import { type Cue, parseCues } from './cues.ts';
+import { fitWords } from './fit-words.ts';
 
 export type TranscriptWord = Transcript['words'][number];
 
@@ -16,7 +17,7 @@ export interface TranscriptContext {
 
 /**
  * A supplied transcript → words in source time, sorted, disjoint and inside the file. Lines become words by their share
- * of characters over the speech inside the cue, `interpolated: true`; one word per cue keeps its times. Throws
+ * of letters over the speech inside the cue, `interpolated: true`; one word per cue keeps its times. Throws
  * TRANSCRIPT_UNREADABLE with a pointer when there is text but no word in it.
  */
 export function parseTranscript(given: NonNullable<Settings['transcript']>, context: TranscriptContext): Transcript {
@@ -64,19 +65,13 @@ function readCues(given: { srt: string } | { vtt: string }, context: TranscriptC
   return { words, warnings: lost > 0 ? [warn(`cues left out, without usable times: ${lost}`)] : [] };
 }
 
-/** Words over the heard parts of the cue by character count; over the whole cue when nothing in it is heard. */
+/** Words over the heard parts of the cue; over the whole cue when nothing in it is heard. */
 function spreadCue(cue: Cue, options: { heard: RangeS[]; interpolated: boolean }): TranscriptWord[] {
   const texts = splitWords(cue.text);
+  if (texts.length === 0) return [];
   const whole = { start_s: cue.startS, end_s: cue.endS };
   const parts = intersect(options.heard, whole);
-  const timeAt = lineOver(parts.length > 0 ? parts : [whole]);
-  const total = texts.reduce((sum, text) => sum + text.length, 0);
-  let spoken = 0;
-  return texts.map((text) => {
-    const start_s = timeAt(spoken / total, 'start');
-    spoken += text.length;
-    return { text, start_s, end_s: timeAt(spoken / total, 'end'), interpolated: options.interpolated };
-  });
+  return fitWords(texts, parts.length > 0 ? parts : [whole]).map((word) => ({ ...word, interpolated: options.interpolated }));
 }
 
 /** Punctuation standing alone joins the word before it; without a letter or digit there is no word. */
@@ -87,20 +82,6 @@ function splitWords(text: string): string[] {
     else if (words.length > 0 && token.length < 4) words.push(`${words.pop()} ${token}`);
   }
   return words;
-}
-
-/** Share 0…1 of the joined length of `parts` → seconds. On a seam a word starts after it and ends before it. */
-function lineOver(parts: RangeS[]): (share: number, edge: 'start' | 'end') => number {
-  const total = parts.reduce((sum, part) => sum + part.end_s - part.start_s, 0);
-  return (share, edge) => {
-    let rest = share * total;
-    for (const part of parts) {
-      const lengthS = part.end_s - part.start_s;
-      if (edge === 'start' ? rest < lengthS - 1e-6 : rest <= lengthS + 1e-6) return part.start_s + Math.min(rest, lengthS);
-      rest -= lengthS;
-    }
-    return parts.at(-1)!.end_s;
-  };
 }
 
 function intersect(ranges: RangeS[], { start_s, end_s }: RangeS): RangeS[] {
