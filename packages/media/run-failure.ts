@@ -33,11 +33,15 @@ function classify(end: End, limits: TimeLimits): [ErrorCode, string] {
   if (end.stopped === 'wall') return ['LIMIT_EXCEEDED', `The media tool ran longer than ${limits.wallS} s.`];
   if (end.stopped === 'stall') return ['TOOL_STALLED', `The media tool made no progress for ${limits.stallS} s.`];
   if (end.signal === 'SIGXFSZ') return ['LIMIT_EXCEEDED', 'An output grew beyond its limit.'];
-  if (end.signal === 'SIGXCPU' || end.cpuS >= limits.cpuS)
-    return ['LIMIT_EXCEEDED', `The media tool used more than ${limits.cpuS} s of CPU.`];
+  if (isOutOfCpu(end, limits)) return ['LIMIT_EXCEEDED', `The media tool used more than ${limits.cpuS} s of CPU.`];
   const known = patterns.find(([pattern]) => pattern.test(end.stderr));
   if (known) return [known[1], known[2]];
   if (end.code === 69) return ['SOURCE_UNREADABLE', 'Too much of the footage could not be decoded.'];
   if (end.signal === 'SIGKILL') return ['TOOL_FAILED', 'The media tool was killed, most likely for want of memory.'];
   return ['TOOL_FAILED', end.signal ? `The media tool ended by ${end.signal}.` : `The media tool ended with ${end.code}.`];
+}
+
+/** ffmpeg catches SIGXCPU and then exits with 255, as for any signal; the last sample of its time is a little old. */
+function isOutOfCpu({ code, signal, cpuS }: End, limits: TimeLimits): boolean {
+  return signal === 'SIGXCPU' || cpuS >= limits.cpuS || (code === 255 && cpuS >= limits.cpuS - 2);
 }
