@@ -25,8 +25,15 @@ export function parseRedisInfo(text: string): RedisInfo {
 /** Under any other policy a full Redis drops queued work without a word (76 % of it, measured); so start without one. */
 export async function assertNoEviction(redis: RedisClient): Promise<RedisInfo> {
   const info = await readRedisInfo(redis);
-  if (info.policy === 'noeviction') return info;
-  throw new Error(`The queue Redis has maxmemory-policy ${info.policy}: it must be noeviction, or queued jobs are lost.`);
+  const policy = info.policy === 'unknown' ? await askPolicy(redis) : info.policy;
+  if (policy === 'noeviction') return { ...info, policy };
+  throw new Error(`The queue Redis has maxmemory-policy ${policy}: it must be noeviction, or queued jobs are lost.`);
+}
+
+/** For servers whose INFO is silent about it; one that forbids CONFIG as well stays unknown. */
+async function askPolicy(redis: RedisClient): Promise<string> {
+  const [, policy = 'unknown'] = await redis.config('GET', 'maxmemory-policy').catch(() => []);
+  return policy;
 }
 
 /** Share of `maxmemory` in use; 0 when there is no limit. */
