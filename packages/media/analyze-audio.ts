@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { AudioSignals, Facts } from '#contracts/artifacts';
 import { analysisRate, createEnvelopeMeter } from './envelope.ts';
 import type { MediaTools, RunOptions } from './ffmpeg.ts';
@@ -35,6 +36,8 @@ export async function analyzeAudio(source: AudioSource, tools: Pick<MediaTools, 
       noise.push(block);
     },
   });
+  const estimate = noise.end();
+  await setImmediate(); // an hour of sound takes about 90 ms for each of the two: no longer than that in one turn
   const envelopes = levels.end();
   const mask = findSpeech(envelopes);
   const loudness = parseLoudness(run.stderr);
@@ -43,7 +46,7 @@ export async function analyzeAudio(source: AudioSource, tools: Pick<MediaTools, 
       present: true,
       ...mask,
       loudness: { integrated_lufs: loudness.integratedLufs, range_lu: loudness.rangeLu, true_peak_dbtp: loudness.truePeakDbtp },
-      noise: { ...noise.end(), spread_db: measureSpread(envelopes.speech, mask.speech) },
+      noise: { ...estimate, spread_db: measureSpread(envelopes.speech, mask.speech) },
       duration_s: source.durationS,
     },
     envelope: envelopes.speech,
