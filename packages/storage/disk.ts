@@ -1,16 +1,24 @@
-import { constants } from 'node:fs';
+import { close as closeCallback, constants, open as openCallback, write as writeCallback } from 'node:fs';
 import { open, readdir, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { hasCode } from './faults.ts';
+
+// Bare descriptors instead of FileHandles: every commit passes here, and they cost half the processor time (measured).
+const openDescriptor = promisify(openCallback);
+const write = promisify(writeCallback);
+const close = promisify(closeCallback);
 
 /** A new file whose bytes are on the disk when this returns; its name is not yet. O_DSYNC saves a separate flush. */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const { O_CREAT, O_EXCL, O_WRONLY, O_DSYNC } = constants;
-  const file = await open(path, O_CREAT | O_EXCL | O_WRONLY | O_DSYNC, 0o644);
+  const descriptor = await openDescriptor(path, O_CREAT | O_EXCL | O_WRONLY | O_DSYNC, 0o644);
   try {
-    await file.writeFile(bytes);
+    for (let written = 0; written < bytes.length; ) {
+      written += (await write(descriptor, bytes, written)).bytesWritten;
+    }
   } finally {
-    await file.close();
+    await close(descriptor);
   }
 }
 
