@@ -35,7 +35,7 @@ export type RunNode = (item: WorkItem) => Promise<'done'>;
 export function createRunNode(parts: RunnerParts): RunNode {
   const { engine } = parts;
   return async (item) => {
-    const begun = await engine.nodes.begin(item.data as NodeTask);
+    const begun = await engine.nodes.begin(item.data as NodeTask, parts.worker);
     if (begun.kind === 'skip') return 'done';
     if (begun.kind === 'poison') {
       const error = new CutroomError('POISON_JOB', `${toNodeId(begun.node)} ended its worker three times in a row.`);

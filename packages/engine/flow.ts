@@ -123,14 +123,14 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
     /** Files a finished node; the first to finish a whole stage announces it. Then releases what waits for it. */
     async finish(
       context: RunContext,
-      finished: { stage: StageNode; node: NodeName; key: string; digest: string; items: number; record: NodeRecord },
+      finished: { stage: StageNode; node: NodeName; key: string; digest: string; items: number; record: NodeRecord; worker?: string },
     ) {
       const { stage, node, record } = finished;
       const work = stage.weight / (node.index === null ? 1 : finished.items);
       await Promise.all([
         state.saveNode(context.ref, node, record),
         state.contribute(context.ref, node, { work, total: totalWeight(context.graph) }),
-        state.endAttempt(context.ref, node),
+        state.endAttempt(context.ref, node, finished.worker ?? null),
       ]);
       const whole = node.index === null ? finished.digest : await state.finishItem(context.ref, node, finished.digest, finished.items);
       if (whole === null) return;

@@ -20,6 +20,7 @@ export interface Work {
   /** How many nodes the stage has; 1 unless it fans out. */
   items: number;
   attempt: number;
+  worker: string;
 }
 
 export type Begun = Work | { kind: 'skip'; why: 'ended' | 'cached' | 'late' } | { kind: 'poison'; context: RunContext; node: NodeName };
@@ -35,13 +36,13 @@ export interface NodesParts {
 
 export type Nodes = ReturnType<typeof createNodes>;
 
-/** Deaths of its worker, in a row, after which a node is poison. */
-const maxDeaths = 3;
+/** Deaths of its workers, in a row, that a node may be blamed for; beyond it is poison: alone, the third one is. */
+const maxBlame = 2;
 
 /** What a worker does with a task, around the stage's own function. */
 export function createNodes({ artifacts, contexts, events, flow, records, state }: NodesParts) {
   /** Decides what a taken task needs: nothing (ended or already filed), or to be run with these inputs. */
-  async function begin(task: NodeTask): Promise<Begun> {
+  async function begin(task: NodeTask, worker: string): Promise<Begun> {
     const context = await contexts.open(task.tenant, task.id, task.run);
     if (!context || (await records.outcome(task.tenant, task.id, task.run))) return { kind: 'skip', why: 'ended' };
     const node = parseNodeId(task.node);
@@ -54,7 +55,7 @@ export function createNodes({ artifacts, contexts, events, flow, records, state 
     const address = contexts.addressOf(context, stage, done, item);
     const record = await artifacts.find(address);
     if (record) return adopt({ context, stage, node, key: address.key, items: items.length }, record);
-    return start({ context, stage, node, item, items: Math.max(1, items.length), done });
+    return start({ context, stage, node, item, items: Math.max(1, items.length), done, worker });
   }
 
   /** The artifact exists: the node is finished without running. */
@@ -70,10 +71,10 @@ export function createNodes({ artifacts, contexts, events, flow, records, state 
   }
 
   async function start(from: Omit<Work, 'kind' | 'inputs' | 'attempt'> & { done: DoneStages }): Promise<Begun> {
-    const { context, stage, node, item, items, done } = from;
+    const { context, stage, node, item, items, done, worker } = from;
     await markStarted(context);
-    const deaths = (await state.beginAttempt(context.ref, node)) - 1;
-    if (deaths >= maxDeaths) return { kind: 'poison', context, node };
+    const attempt = await state.beginAttempt(context.ref, node, worker);
+    if (attempt.blame > maxBlame) return { kind: 'poison', context, node };
     const inputs = await Promise.all(
       stage.reads.map(async (noun, index) => {
         if (stage.fanOut) return [noun, null] as const; // an item is all it may see
@@ -81,7 +82,7 @@ export function createNodes({ artifacts, contexts, events, flow, records, state 
         return [noun, await contexts.artifactOf(context, maker, done)] as const;
       }),
     );
-    return { kind: 'run', context, stage, node, inputs: Object.fromEntries(inputs), item, items, attempt: deaths + 1 };
+    return { kind: 'run', context, stage, node, inputs: Object.fromEntries(inputs), item, items, attempt: attempt.number, worker };
   }
 
   async function markStarted(context: RunContext): Promise<void> {
@@ -101,7 +102,15 @@ export function createNodes({ artifacts, contexts, events, flow, records, state 
       const done = await state.done(context.ref);
       const address = contexts.addressOf(context, stage, done, work.item);
       const committed = await artifacts.commit(address, value, record.stats);
-      await flow.finish(context, { stage, node, key: address.key, digest: committed.record.digest, items: work.items, record });
+      await flow.finish(context, {
+        stage,
+        node,
+        key: address.key,
+        digest: committed.record.digest,
+        items: work.items,
+        record,
+        worker: work.worker,
+      });
       return { won: committed.won };
     },
 
@@ -114,7 +123,7 @@ export function createNodes({ artifacts, contexts, events, flow, records, state 
 
     /** An orderly end that is no success: aborted, handed back, or about to be tried again. */
     async ended(work: Work, record: NodeRecord, error: CutroomError): Promise<void> {
-      await state.endAttempt(work.context.ref, work.node);
+      await state.endAttempt(work.context.ref, work.node, work.worker);
       await state.saveNode(work.context.ref, work.node, record);
       const { code, details } = error;
       await state.log(work.context.ref, {

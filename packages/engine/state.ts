@@ -7,6 +7,9 @@ import type { NodeRecord } from './types.ts';
 export const keyPrefix = '{cutroom}:v1';
 
 const jobKey = (id: string) => `${keyPrefix}:job:${id}`;
+/** What a worker process runs; never tidied after its death, which is what tells who died with whom. */
+const workerKey = (worker: string) => `${keyPrefix}:worker:${worker}`;
+const nameOf = ({ id, run }: RunRef, node: NodeName) => `${id}.${run}.${toNodeId(node)}`;
 const runKey = (id: string, run: number, part: string) => `${keyPrefix}:run:${id}:${run}:${part}`;
 /** A job's history, and the channel that says it grew. */
 export const eventsKey = (id: string) => `${keyPrefix}:events:${id}`;
@@ -22,6 +25,12 @@ export interface JobState {
   approved: boolean;
   /** 0–99; only grows within a run. */
   percent: number;
+}
+
+/** A start of a node: the how-manieth since its last orderly end, and how many deaths of workers are laid at its door. */
+export interface Attempt {
+  number: number;
+  blame: number;
 }
 
 export interface RunRef {
@@ -121,10 +130,26 @@ export function createRunState(redis: RedisClient) {
       return new Map(Object.entries(entries).map(([id, text]) => [id, JSON.parse(text) as NodeRecord]));
     },
 
-    /** Starts of a node without an orderly end; the third one in a row is poison. */
-    beginAttempt: (ref: RunRef, node: NodeName): Promise<number> => redis.hincrby(runKey(ref.id, ref.run, 'begun'), toNodeId(node), 1),
-    endAttempt: async (ref: RunRef, node: NodeName): Promise<void> =>
-      void (await redis.hdel(runKey(ref.id, ref.run, 'begun'), toNodeId(node))),
+    /**
+     * Notes that `worker` starts a node, and weighs the blame for earlier starts that had no orderly end: a death is shared
+     * by all that ran in the dead process, so that what merely stood beside a killer is not taken for one.
+     */
+    async beginAttempt(ref: RunRef, node: NodeName, worker: string): Promise<Attempt> {
+      const before = parseBegun(await redis.hget(runKey(ref.id, ref.run, 'begun'), toNodeId(node)));
+      const suspects = before ? Math.max(1, await redis.scard(workerKey(before.worker))) : 1;
+      const attempt: Attempt = { number: (before?.number ?? 0) + 1, blame: before ? before.blame + 1 / suspects : 0 };
+      const pipeline = redis.multi();
+      pipeline.hset(runKey(ref.id, ref.run, 'begun'), toNodeId(node), JSON.stringify({ ...attempt, worker }));
+      pipeline.sadd(workerKey(worker), nameOf(ref, node)).expire(workerKey(worker), 86_400);
+      await pipeline.exec();
+      return attempt;
+    },
+
+    async endAttempt(ref: RunRef, node: NodeName, worker: string | null): Promise<void> {
+      const pipeline = redis.multi().hdel(runKey(ref.id, ref.run, 'begun'), toNodeId(node));
+      if (worker) pipeline.srem(workerKey(worker), nameOf(ref, node));
+      await pipeline.exec();
+    },
 
     /** `work` = weight × fraction of this node, of `total` in the whole job. Progress never falls. */
     async contribute(ref: RunRef, node: NodeName, { work, total }: { work: number; total: number }): Promise<void> {
@@ -167,3 +192,5 @@ function parseDone(text: string): Done {
   const [key = '', digest = ''] = text.split(':');
   return { key: key || null, digest };
 }
+
+const parseBegun = (text: string | null) => (text ? (JSON.parse(text) as Attempt & { worker: string }) : null);

@@ -64,7 +64,7 @@ export async function createToyEngine(redisUrl: string) {
       redisUrl,
       log,
       handler: async (item) => {
-        const begun = await engine.nodes.begin(item.data as NodeTask);
+        const begun = await engine.nodes.begin(item.data as NodeTask, 'toy');
         if (begun.kind !== 'run') return 'done';
         const name = toNodeId(begun.node);
         const now = new Date().toISOString();
