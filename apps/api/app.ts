@@ -55,6 +55,9 @@ export async function buildApp(deps: ApiDeps): Promise<Api> {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     if (closing.signal.aborted) throw new CutroomError('SHUTTING_DOWN', 'Connect again in a moment.');
   });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing.signal.aborted) reply.header('connection', 'close');
+  });
   authenticate(app, context);
   guardBodies(app);
   observe(app, deps);

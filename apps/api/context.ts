@@ -39,7 +39,7 @@ export function callerGone({ raw }: Exchange['reply']): AbortSignal {
 
 export interface Creation {
   prefix: IdPrefix;
-  /** Parts of the request beside method, route, parameters and body that make it what it is. */
+  /** What the request says, where its body alone does not tell. */
   identity?: unknown;
   work: (id: string) => Promise<Answer>;
 }
@@ -53,7 +53,7 @@ export async function answerOnce(
   const answer = await context.idempotency.once({
     tenant: request.caller.tenant,
     key: request.headers['idempotency-key'] as string | undefined,
-    fingerprint: [request.method, request.routeOptions.url, request.params, request.query, request.body ?? null, identity ?? null],
+    fingerprint: [request.method, request.routeOptions.url, request.params, request.query, identity ?? request.body ?? null],
     prefix,
     work,
   });

@@ -24,12 +24,15 @@ import { createGate } from './gate.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { createQueueDesk } from './queues.ts';
 import { readStats } from './stats.ts';
+import { createFinish } from './uploads/finish.ts';
+import { sweepParts, sweepUploads } from './uploads/sweep.ts';
 
 const version = '0.1.0';
 const minFreeShare = 0.1;
 /** Requests in flight may take so long to end; the whole process is gone within 15 s. */
 const drainMs = 10_000;
 const downloadTimeoutMs = 3_600_000;
+const sweepMs = 600_000;
 
 /** One API process: listens until it is told to stop. */
 async function main(): Promise<void> {
@@ -78,7 +81,7 @@ async function main(): Promise<void> {
   const queues = createQueueDesk(producer);
   const startedAt = new Date();
 
-  const app = await buildApp({
+  const deps: ApiDeps = {
     engine,
     storage,
     redis,
@@ -101,7 +104,10 @@ async function main(): Promise<void> {
     ...createAddresses(config),
     ...createGate({ redis, producer, memory, storage, uploadDir, minFreeShare }),
     stats: () => readStats({ system, queues, memory, version, startedAt }),
-  });
+  };
+  const app = await buildApp(deps);
+  const sweeper = setInterval(() => void sweep(deps, shutdown.signal), sweepMs);
+  shutdown.add({ name: 'sweeper', deadlineMs: 100, close: () => clearInterval(sweeper) });
   if (config.metricsPort !== null) {
     const server = await startMetricsServer(metrics, { host: config.host, port: config.metricsPort });
     shutdown.add({ name: 'metrics', deadlineMs: 100, close: () => server.close() });
@@ -109,6 +115,16 @@ async function main(): Promise<void> {
   shutdown.add({ name: 'api', deadlineMs: drainMs, close: () => app.close() });
   const url = await app.listen({ host: config.host, port: config.port });
   process.stdout.write(`cutroom listening ${url}\n`);
+}
+
+async function sweep(deps: ApiDeps, signal: AbortSignal): Promise<void> {
+  const { engine, log, uploadDir } = deps;
+  try {
+    await sweepUploads({ dir: join(uploadDir, 'tus'), engine, finish: createFinish(deps, signal), log });
+    await sweepParts(uploadDir);
+  } catch (error) {
+    log.warn({ err: error }, 'uploads could not be swept');
+  }
 }
 
 /** A transcript is read once here so that a broken one is refused with the request; nothing is known of the sound yet. */

@@ -15,7 +15,7 @@ export function toPointers(issues: readonly Issue[], at: readonly PropertyKey[] 
     const path = [...at, ...issue.path];
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ pointer: toPointer([...path, key]), detail: 'unknown field' }));
-    if (issue.code !== 'invalid_union') return [{ pointer: toPointer(path), detail: issue.message }];
+    if (issue.code !== 'invalid_union') return [{ pointer: toPointer(path), detail: isMissing(issue) ? 'required' : issue.message }];
     const meant = issue.errors.filter((branch) => !branch.some(isAnotherKind));
     const closest = meant.toSorted((a, b) => unknownKeys(a) - unknownKeys(b))[0];
     return closest ? toPointers(closest, path) : [{ pointer: toPointer(path), detail: `expected ${kindsOf(issue.errors)}` }];
@@ -35,6 +35,7 @@ export function toPointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
+const isMissing = (issue: Issue): boolean => issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
 const isAnotherKind = (issue: Issue): boolean =>
   issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
 const unknownKeys = (branch: readonly Issue[]): number =>

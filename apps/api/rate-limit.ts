@@ -20,17 +20,16 @@ export interface CreationLimit {
 /** Creating requests per tenant and minute. Register before the routes. */
 export async function limitCreations(app: Api, { perMinute, redis }: CreationLimit): Promise<void> {
   if (perMinute === null) return;
-  app.addHook('onRoute', (route) => {
-    if (route.config?.creates) route.config = { ...route.config, rateLimit: {} };
-  });
   await app.register(rateLimit, {
-    global: false,
+    // One count for all routes that create; a limit of its own per route would be counted per route.
+    global: true,
+    allowList: (request) => !request.routeOptions.config.creates,
     max: perMinute,
     timeWindow: 60_000,
     hook: 'onRequest',
     nameSpace: '{cutroom}:v1:creations:',
     ...(redis ? { redis } : {}),
-    keyGenerator: (request) => request.caller.tenant,
+    keyGenerator: (request) => request.caller?.tenant ?? '',
     errorResponseBuilder: (_request, { max, ttl }) =>
       new CutroomError('RATE_LIMITED', { detail: `A tenant may create ${max} times a minute.`, retryAfterS: ttl / 1000 }),
   });

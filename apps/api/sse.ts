@@ -23,6 +23,8 @@ export async function streamEvents(reply: FastifyReply, { follow, closing }: Eve
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
+    // Nothing follows a stream, and a kept connection would hold up a stopping process.
+    connection: 'close',
   });
   const send = (text: string) => {
     if (raw.writableLength > maxUnreadBytes) raw.destroy();
