@@ -116,9 +116,9 @@ describe('a run that goes wrong', () => {
   });
 
   test('is not taken for stalled while it works', async () => {
-    const command = generated('testsrc2=s=640x360:r=30:d=60', 'slow.mp4', '-c:v', 'libx264', '-preset', 'slower');
-    const run = media.run(command, { cwd, signal: forever, limits: { stallS: 1.5, wallS: 3 } });
-    await expect(run).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED', message: expect.stringContaining('longer than 3 s') });
+    const command = generated('testsrc2=s=64x64:r=30,realtime', 'slow.mp4', '-c:v', 'libx264', '-preset', 'ultrafast');
+    const run = media.run(command, { cwd, signal: forever, limits: { stallS: 2, wallS: 4 } });
+    await expect(run).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED', message: expect.stringContaining('longer than 4 s') });
   });
 
   test.each([
