@@ -17,6 +17,7 @@ import {
 import { checkArguments } from './guard.ts';
 import { moveLongGraph } from './long-graph.ts';
 import type { MediaRun, MediaTools, ProbeInput, ProbeOptions, RunOptions } from './media-tools.ts';
+import { parseOptionNames, spellOptions } from './option-names.ts';
 import { checkOutputCaps } from './output-caps.ts';
 import { toRunFailure } from './run-failure.ts';
 import { buildLauncher, findExecutable, findSandbox, type Sandbox } from './sandbox.ts';
@@ -43,9 +44,13 @@ export async function createMediaTools(paths: { ffmpeg: string; ffprobe: string;
   const searchPath = paths.searchPath ?? standardPath;
   const sandbox = findSandbox(searchPath);
   const launch = { ffmpeg: resolveTool(paths.ffmpeg, searchPath), ffprobe: resolveTool(paths.ffprobe, searchPath), sandbox };
-  const capabilities = await detectCapabilities((option) => readListing(launch, option), sandbox.missing);
+  const [capabilities, help] = await Promise.all([
+    detectCapabilities((option) => readListing(launch, [option]), sandbox.missing),
+    readListing(launch, ['-h', 'long']),
+  ]);
+  const build = { ...launch, version: capabilities.version, optionNames: parseOptionNames(help) };
   return {
-    run: (command, options) => runCommand({ ...launch, version: capabilities.version }, command, options),
+    run: (command, options) => runCommand(build, command, options),
     probe: async (input, options) => {
       const output = createCollector();
       await runProbe(launch, { ...input, args: [...input.args, '-of', 'json'] }, { ...options, onStdout: output.add });
@@ -57,7 +62,12 @@ export async function createMediaTools(paths: { ffmpeg: string; ffprobe: string;
   };
 }
 
-async function runCommand(launch: Launch & { version: string }, command: MediaCommand, options: RunOptions): Promise<MediaRun> {
+interface Build extends Launch {
+  version: string;
+  optionNames: ReadonlySet<string>;
+}
+
+async function runCommand(launch: Build, command: MediaCommand, options: RunOptions): Promise<MediaRun> {
   options.signal.throwIfAborted();
   const { cwd, signal, onProgress } = options;
   const limits = { ...defaultLimits, ...options.limits };
@@ -66,7 +76,7 @@ async function runCommand(launch: Launch & { version: string }, command: MediaCo
   const argv = fluent._getArguments();
   const names = command.outputs.map((output) => output.path);
   checkArguments(argv, names);
-  const words = await moveLongGraph(argv, { cwd, version: launch.version });
+  const words = await moveLongGraph(spellOptions(argv, launch.optionNames), { cwd, version: launch.version });
   const globals = ['-nostdin', '-hide_banner', '-v', command.verbose ? 'info' : 'error', '-progress', 'pipe:2', '-nostats'];
   const child = await startFluent(fluent, [...buildLauncher(launch.sandbox, limits), launch.ffmpeg, ...globals, ...words]);
   const stdout = names.includes('pipe:1') ? sink : null;
@@ -152,10 +162,10 @@ async function runTool(launch: Launch, argv: string[], options: ProbeRun & { lim
   await awaitEnd(child, { limits: options.limits, signal: options.signal, sink, command: argv });
 }
 
-async function readListing(launch: Launch, option: string): Promise<string> {
+async function readListing(launch: Launch, words: string[]): Promise<string> {
   const output = createCollector();
   const options = { cwd: tmpdir(), signal: AbortSignal.timeout(20_000), limits: defaultLimits, onStdout: output.add };
-  await runTool(launch, [launch.ffmpeg, '-hide_banner', option], options);
+  await runTool(launch, [launch.ffmpeg, '-hide_banner', ...words], options);
   return output.text();
 }
 
