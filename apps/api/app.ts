@@ -59,7 +59,7 @@ export async function buildApp(deps: ApiDeps): Promise<Api> {
     if (closing.signal.aborted) reply.header('connection', 'close');
   });
   authenticate(app, context);
-  guardBodies(app);
+  guardBodies(app, deps.pace);
   observe(app, deps);
   await app.register(multipart, { throwFileSizeLimit: false });
   await limitCreations(app, { perMinute: deps.limits.createsPerMinute, redis: deps.redis });

@@ -7,6 +7,7 @@ import type { Page } from '#engine/types';
 import type { Logger } from '#runtime/log';
 import type { RedisClient } from '#runtime/redis';
 import type { Storage } from '#storage/storage';
+import type { BodyPace } from './body-guard.ts';
 
 /** A receiver of webhooks as its owner sees it; the secret is told once, when it is made. */
 export interface WebhookEndpoint {
@@ -116,6 +117,8 @@ export interface ApiDeps {
   /** Where uploads arrive; best on the file system of the storage, so that filing one is a hard link. */
   uploadDir: string;
   version: string;
+  /** How slowly bodies may come; default in `body-guard.ts`. */
+  pace?: BodyPace;
   /** False = `/metrics` is served elsewhere. */
   serveMetrics: boolean;
   /** What a file is. Throws `SOURCE_UNREADABLE` and its kin. */
