@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
-import type { Registry } from 'prom-client';
+import type { Telemetry } from '#runtime/telemetry';
 
 export interface HealthParts {
   host: string;
   port: number;
-  registry: Registry;
+  registry: Telemetry['registry'];
   isReady: () => boolean;
 }
 

@@ -153,7 +153,7 @@ export const pipeline = {
     makes: 'result',
     reads: ['facts', 'source', 'audio_signals', 'transcript', 'plan', 'timeline', 'audio', 'video'],
     mayRead: ['preview', 'thumbnails', 'captions', 'metadata', 'interchange'],
-    uses: ({ content_type }) => ({ content_type }),
+    uses: ({ content_type, silence, fillers, captions }) => ({ content_type, silence, fillers, captions }),
     weight: 1,
   },
 } as const satisfies Record<string, StageDeclaration>;

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OutputFile, Warning } from '#contracts/artifacts';
+import type { OutputFile } from '#contracts/artifacts';
 import { toFps } from '#contracts/rational';
 import type { CaptionFormat } from '#contracts/request';
 import { buildSrt, buildVtt } from '#media/captions';
@@ -12,7 +12,7 @@ const contentTypes: Record<CaptionFormat, string> = { srt: 'application/x-subrip
 
 export const runCaptions: Stage<'captions'> = async ({ plan }, { scratch, store }) => {
   const { words, formats } = plan.captions;
-  if (words.length === 0) return { outputs: [], warnings: [noWords] };
+  if (words.length === 0) return { outputs: [], warnings: [] }; // `finish` says why
   const { width, height, fps } = plan.source;
   const build: Record<CaptionFormat, () => string> = {
     srt: () => buildSrt(words),
@@ -25,10 +25,4 @@ export const runCaptions: Stage<'captions'> = async ({ plan }, { scratch, store 
     return { name, kind: 'captions', blob: await store(join(scratch, name), contentTypes[format]) };
   });
   return { outputs: await Promise.all(outputs), warnings: [] };
-};
-
-const noWords: Warning = {
-  code: 'NO_TRANSCRIPT',
-  stage: 'captions',
-  message: 'No words are known, so there are no captions: send a transcript with the job.',
 };

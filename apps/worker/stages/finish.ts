@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { OutputFile } from '#contracts/artifacts';
 import { toFps } from '#contracts/rational';
 import { detectContentType } from '#director/content-type';
+import { planWarnings } from '#director/plan-warnings';
 import type { Stage, StageInput } from '../stage.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { readEnvelope } from './direct.ts';
@@ -23,7 +24,7 @@ export const runFinish: Stage<'finish'> = async (input, tools) => {
     content_type: detectContentType({ requested: settings.content_type, audio: audio_signals, envelope, transcript }),
     render: toRender(timeline, source.normalized),
     quality: toQuality(input),
-    warnings: sources.flatMap(({ warnings }) => warnings),
+    warnings: [...planWarnings({ plan, audio: audio_signals, transcript, settings }), ...sources.flatMap(({ warnings }) => warnings)],
   };
 };
 
