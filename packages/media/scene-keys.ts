@@ -1,12 +1,13 @@
 import type { FrameRange } from '#contracts/plan';
+import { toFrames } from './frame-time.ts';
 import { differenceOf } from './scene-rule.ts';
 import type { ScannedVideo } from './scene-scan.ts';
+import type { SecondLook } from './second-look.ts';
 
 /** What key frames alone say, and where to look picture by picture. */
-export interface CloseLook {
+export interface CloseLook extends SecondLook {
   /** Key frames taken for the first of a scene without a look. */
-  certain: number[];
-  spans: FrameRange[];
+  assumed: number[];
 }
 
 interface Gap {
@@ -22,7 +23,13 @@ const suspiciousChange = 7;
 const clearChange = 12;
 /** A group shorter than this share of the usual length was ended by the encoder on purpose. */
 const earlyShare = 0.9;
-const largestDecodedShare = 0.15;
+const largestSpanShare = 0.12;
+const largestStillShare = 0.04;
+/** One process opens at most this many places: files are limited to 64. */
+const mostPlaces = 24;
+const enoughCalmKeys = 5;
+const mostStills = 10;
+const stillDelayS = 0.7;
 /** Frames of the next group that the flash test needs. */
 export const tailFrames = 8;
 
@@ -35,7 +42,7 @@ export function planCloseLook(keys: readonly Uint8Array[], video: ScannedVideo):
   const gaps = toGaps(keys, video).filter(({ change }) => change >= suspiciousChange);
   const doubtful = gaps.filter((gap) => !isMarked(gap)).sort((a, b) => b.change - a.change);
   const marked = gaps.filter(isMarked).sort((a, b) => a.change - b.change);
-  let left = Math.floor(video.frames * largestDecodedShare);
+  let left = Math.floor(video.frames * largestSpanShare);
   const looked = new Set<Gap>();
   for (const gap of [...doubtful, ...marked]) {
     if (gap.to - gap.from > left) continue;
@@ -43,12 +50,24 @@ export function planCloseLook(keys: readonly Uint8Array[], video: ScannedVideo):
     looked.add(gap);
   }
   const unseen = marked.filter((gap) => !looked.has(gap));
-  return { certain: unseen.map(({ to }) => to), spans: joinSpans([...looked], video.frames) };
+  const spans = joinSpans([...looked].sort((a, b) => b.change - a.change).slice(0, mostPlaces), video.frames);
+  return { assumed: unseen.map(({ to }) => to), spans, stills: pickStills(keys, video) };
 }
 
 /** In order, each once. */
-export function locateFromKeys(scenes: readonly number[], { frames }: ScannedVideo): number[] {
+export function toSceneList(scenes: readonly number[], { frames }: ScannedVideo): number[] {
   return [...new Set(scenes)].filter((scene) => scene > 0 && scene < frames).sort((a, b) => a - b);
+}
+
+/** Frames well after a key frame, spread over the longer groups; none when enough key frames lie inside scenes. */
+function pickStills(keys: readonly Uint8Array[], video: ScannedVideo): number[] {
+  const gaps = toGaps(keys, video);
+  if (gaps.filter((gap) => !isMarked(gap)).length >= enoughCalmKeys) return [];
+  const delay = toFrames(stillDelayS, video.fps);
+  const roomy = gaps.filter(({ from, to }) => to - from >= 2 * delay);
+  const most = Math.min(mostStills, roomy.length, Math.floor((video.frames * largestStillShare) / delay));
+  const step = Math.max(1, roomy.length / most);
+  return Array.from({ length: most }, (_, index) => roomy[Math.floor(index * step)]!.from + delay);
 }
 
 function isMarked({ early, change }: Gap): boolean {

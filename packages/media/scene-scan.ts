@@ -1,9 +1,7 @@
 import type { VideoFacts } from '#contracts/artifacts';
-import type { FrameRange } from '#contracts/plan';
 import type { MediaCommand } from './command.ts';
-import { buildSelectFilter } from './filters.ts';
 import { scoreHeight, scoreWidth } from './frame-score.ts';
-import { startAtKeyFrame, toSeconds } from './frame-time.ts';
+import { toSeconds } from './frame-time.ts';
 import { thumbHeight, thumbWidth } from './scene-rule.ts';
 
 /** Which pictures a first look decodes. */
@@ -18,7 +16,7 @@ const shortVideoS = 20;
 const farthestKeysS = 12;
 const nearestKeysS = 0.25;
 /** A deblocked picture and a plain one are alike at 64×36, and deblocking is a fifth of the decoder's work. */
-const quickDecode = ['-skip_loop_filter', 'all'];
+export const quickDecode = ['-skip_loop_filter', 'all'];
 
 export function chooseScan({ fps, frames, keyframes }: ScannedVideo): ScanKind {
   const spacingS = toSeconds(frames, fps) / Math.max(1, keyframes.length);
@@ -44,25 +42,6 @@ export function buildScanCommand(input: { path: string; video: ScannedVideo; kin
     outputs: [
       { path: 'pipe:1', options: ['-map', '[thumbs]', ...raw] },
       { path: candidateFile, options: ['-map', '[candidates]', ...raw] },
-    ],
-  };
-}
-
-/** Thumbnails of every picture of a span that begins with a key frame. */
-export function buildCloseCommand(input: { path: string; video: ScannedVideo; span: FrameRange }): MediaCommand {
-  const { video, span } = input;
-  const start = startAtKeyFrame(video, span.start_frame);
-  return {
-    inputs: [{ path: input.path, options: [...quickDecode, ...start.options] }],
-    filterGraph: [
-      `[0:${video.index}]${buildSelectFilter([span], start)}`,
-      `scale=${thumbWidth}:${thumbHeight}:flags=area,format=gray[thumbs]`,
-    ].join(','),
-    outputs: [
-      {
-        path: 'pipe:1',
-        options: ['-map', '[thumbs]', '-frames:v', String(span.end_frame - span.start_frame), '-fps_mode', 'passthrough', '-f', 'rawvideo'],
-      },
     ],
   };
 }

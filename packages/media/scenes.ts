@@ -5,9 +5,11 @@ import type { FrameRange } from '#contracts/plan';
 import { createCutFinder } from './cut-finder.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { scoreBytes, scoreFrame } from './frame-score.ts';
-import { locateFromKeys, planCloseLook, tailFrames } from './scene-keys.ts';
-import { thumbBytes } from './scene-rule.ts';
-import { buildCloseCommand, buildScanCommand, candidateFile, chooseScan, type ScannedVideo, toCandidateStep } from './scene-scan.ts';
+import { countFrames } from './pieces.ts';
+import { planCloseLook, tailFrames, toSceneList } from './scene-keys.ts';
+import { findCuts, thumbBytes } from './scene-rule.ts';
+import { buildScanCommand, candidateFile, chooseScan, type ScannedVideo, toCandidateStep } from './scene-scan.ts';
+import { buildSecondLook, type SecondLook, stillFile } from './second-look.ts';
 
 export interface SceneInput {
   path: string;
@@ -22,7 +24,7 @@ interface Run {
 
 /**
  * Scene changes and scored thumbnail candidates. Short videos are decoded whole. Of longer ones only the key frames are
- * decoded, and then, picture by picture, those groups whose ends differ, up to 15 % of all frames, most different
+ * decoded, and then, picture by picture, those groups whose ends differ, up to 12 % of all frames, most different
  * first. A change away and back inside one group is not seen, nor one after that share is used up whose place the
  * encoder did not mark with a key frame of its own.
  */
@@ -38,26 +40,42 @@ async function scanKeys(input: SceneInput, run: Run): Promise<VideoSignals> {
   // a decoder that gives more or fewer pictures than there are key packets leaves no way to tell which is which
   if (keys.length !== keyframes.length) return scanAll(input, run);
   const look = planCloseLook(keys, input.video);
-  const scenes = [...look.certain];
-  for (const span of look.spans) scenes.push(...(await lookClosely(span, { input, run })));
-  return { scenes: locateFromKeys(scenes, input.video), candidates: await readCandidates(run.cwd, (index) => keyframes[index * step]!) };
+  const [candidates, found] = [
+    await readPictures(join(run.cwd, candidateFile), (index) => keyframes[index * step]!),
+    await lookAgain(look, { input, run }),
+  ];
+  return {
+    scenes: toSceneList([...look.assumed, ...found.scenes], input.video),
+    candidates: [...candidates, ...found.candidates].sort((a, b) => a.frame - b.frame),
+  };
 }
 
 async function scanAll(input: SceneInput, run: Run): Promise<VideoSignals> {
   const step = toCandidateStep(input.video.frames);
   const finder = createCutFinder();
   await decodeThumbs(buildScanCommand({ ...input, kind: 'all', step }), { input, run, take: finder.push });
-  return { scenes: finder.finish(), candidates: await readCandidates(run.cwd, (index) => index * step) };
+  return { scenes: finder.finish(), candidates: await readPictures(join(run.cwd, candidateFile), (index) => index * step) };
 }
 
-/** First frames of scenes inside a span, but its own first and those that only its tail shows. */
-async function lookClosely(span: FrameRange, { input, run }: { input: SceneInput; run: Run }): Promise<number[]> {
-  const finder = createCutFinder();
-  await decodeThumbs(buildCloseCommand({ ...input, span }), { input, run, take: finder.push });
-  return finder
-    .finish()
-    .map((cut) => cut + span.start_frame)
-    .filter((cut) => cut <= span.end_frame - tailFrames);
+/** Scenes that begin inside the spans, and the stills scored. Nothing, when the pictures are not those asked for. */
+async function lookAgain(look: SecondLook, { input, run }: { input: SceneInput; run: Run }): Promise<VideoSignals> {
+  if (look.spans.length + look.stills.length === 0) return { scenes: [], candidates: [] };
+  const thumbs: Uint8Array[] = [];
+  await decodeThumbs(buildSecondLook({ ...input, ...look }), { input, run, take: (thumb) => thumbs.push(thumb) });
+  const candidates = look.stills.length > 0 ? await readPictures(join(run.cwd, stillFile), (index) => look.stills[index]!) : [];
+  return { scenes: countFrames(look.spans) === thumbs.length ? findInSpans(look.spans, thumbs) : [], candidates };
+}
+
+/** First frames of scenes inside each span, but its own first and those that only its tail shows. */
+function findInSpans(spans: readonly FrameRange[], thumbs: readonly Uint8Array[]): number[] {
+  let from = 0;
+  return spans.flatMap(({ start_frame, end_frame }) => {
+    const own = thumbs.slice(from, from + end_frame - start_frame);
+    from += own.length;
+    return findCuts(own)
+      .map((cut) => cut + start_frame)
+      .filter((cut) => cut <= end_frame - tailFrames);
+  });
 }
 
 async function decodeThumbs(
@@ -74,8 +92,8 @@ async function decodeThumbs(
   await input.tools.run(command, { ...run, onStdout });
 }
 
-async function readCandidates(cwd: string, toFrame: (index: number) => number): Promise<ScoredFrame[]> {
-  const bytes = await readFile(join(cwd, candidateFile));
+async function readPictures(path: string, toFrame: (index: number) => number): Promise<ScoredFrame[]> {
+  const bytes = await readFile(path);
   const count = Math.floor(bytes.length / scoreBytes);
   return Array.from({ length: count }, (_, index) =>
     scoreFrame(toFrame(index), bytes.subarray(index * scoreBytes, (index + 1) * scoreBytes)),

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Artifacts, VideoFacts } from '#contracts/artifacts';
+import { videoFacts } from './video-facts.ts';
 
 const run = promisify(execFile);
 
@@ -29,29 +30,15 @@ function toVideo({ packets, format, streams }: Listing): VideoFacts {
   const rotation = (360 - (stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? 0)) % 360;
   const shown = packets.filter(({ flags }) => !flags.includes('D')).sort((a, b) => Number(a.pts_time) - Number(b.pts_time));
   const turned = rotation % 180 !== 0;
-  return {
-    index: 0,
-    codec: 'h264',
-    profile: 'High',
-    pix_fmt: 'yuv420p',
-    bit_depth: 8,
+  return videoFacts({
     width: stream.width,
     height: stream.height,
     display_width: turned ? stream.height : stream.width,
     display_height: turned ? stream.width : stream.height,
     rotation,
-    sar: '1:1',
     fps: stream.r_frame_rate,
     frames: shown.length,
-    cfr: true,
-    field_order: 'progressive',
-    full_range: false,
-    color: { space: 'unknown', transfer: 'unknown', primaries: 'unknown' },
-    hdr: false,
-    has_b_frames: 2,
-    time_base: '1/90000',
     start_s: Number(shown[0]!.pts_time) - Number(format.start_time),
     keyframes: shown.flatMap(({ flags }, frame) => (flags.includes('K') ? [frame] : [])),
-    open_gops: [],
-  };
+  });
 }
