@@ -3,10 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../helpers/tools.ts';
 import { benchAccept } from './accept.ts';
+import { benchCorpus } from './corpus.ts';
 import { type BenchResult, judge } from './judge.ts';
 import { benchOverhead } from './overhead.ts';
 
-const benches: Record<string, () => Promise<BenchResult>> = { accept: benchAccept, overhead: benchOverhead };
+const benches: Record<string, () => Promise<BenchResult>> = { accept: benchAccept, overhead: benchOverhead, corpus: benchCorpus };
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const unknown = names.filter((name) => !(name in benches));

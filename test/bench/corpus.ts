@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join, relative } from 'node:path';
+import { type Client, createClient } from '../helpers/client.ts';
+import { countFrames, hasSharedMedia, sharedMedia } from '../helpers/footage.ts';
+import { startService } from '../helpers/service.ts';
+import { readTools, root } from '../helpers/tools.ts';
+import type { BenchResult } from './judge.ts';
+
+const folders = ['video', 'talk', 'derived', 'music', 'speech', 'noise', 'transcript', 'faces', 'bad'];
+const notMedia = ['.json', '.py', '.md', '.txt', '.srt', '.vtt', '.ass', '.lab', '.TextGrid', '.bpm', '.beats', '.ttml', '.m3u8'];
+const callers = 2;
+
+interface Line {
+  file: string;
+  decodable: boolean;
+  outcome: string;
+  verdict: 'as promised' | 'broken promise';
+}
+
+/** Every real and hostile file through the whole service: a completed job whose frames are the planned ones, or a typed refusal. */
+export async function benchCorpus(): Promise<BenchResult> {
+  if (!hasSharedMedia) throw new Error('this benchmark needs ../shared/media');
+  const service = await startService({ separateWorkers: 1, env: { CUTROOM_LOG_LEVEL: 'error' } });
+  const folder = mkdtempSync(join(tmpdir(), 'cutroom-corpus-'));
+  const client = createClient(service.url);
+  const files = listFiles();
+  const lines: Line[] = [];
+  try {
+    const queue = [...files];
+    const caller = async () => {
+      for (let file = queue.shift(); file; file = queue.shift()) lines.push(await tryFile({ client, url: service.url, file, folder }));
+    };
+    await Promise.all(Array.from({ length: callers }, caller));
+  } finally {
+    await service.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  writeTable(lines);
+  const decodable = lines.filter((line) => line.decodable);
+  return {
+    figures: { broken_promises: { value: lines.filter(({ verdict }) => verdict !== 'as promised').length, atMost: 0, unit: 'files' } },
+    facts: {
+      files: lines.length,
+      'decodable by ffprobe': decodable.length,
+      'of these completed': decodable.filter(({ outcome }) => outcome.startsWith('completed')).length,
+      'refused by type': lines.filter(({ outcome }) => /^[A-Z]/.test(outcome)).length,
+      broken:
+        lines
+          .filter(({ verdict }) => verdict !== 'as promised')
+          .map(({ file, outcome }) => `${file}: ${outcome}`)
+          .join('; ') || 'none',
+      table: 'test/bench/out/corpus.md',
+    },
+  };
+}
+
+const listFiles = (): string[] =>
+  folders.flatMap((name) =>
+    readdirSync(join(sharedMedia, name), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !notMedia.includes(extname(entry.name)))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+
+async function tryFile({ client, url, file, folder }: { client: Client; url: string; file: string; folder: string }): Promise<Line> {
+  const outcome = await runFile({ client, url, file, folder }).catch((error: Error) => `error ${error.message}`);
+  const verdict = outcome.startsWith('completed') || /^[A-Z][A-Z_]+$/.test(outcome) ? 'as promised' : 'broken promise';
+  return { file: relative(sharedMedia, file), decodable: isDecodable(file), outcome, verdict };
+}
+
+async function runFile({ client, url, file, folder }: { client: Client; url: string; file: string; folder: string }): Promise<string> {
+  const asset = await client.upload(file).catch((error: Error) => codeOf(error.message));
+  if (typeof asset === 'string') return asset;
+  const created = await client.post('/v1/jobs', { input: { asset_id: asset.id }, mode: 'fast', quality: 'low' });
+  const answer = (await created.json()) as { id: string; code?: string };
+  if (!created.ok) return answer.code ?? `status ${created.status}`;
+  const job = await client.ended(answer.id);
+  if (job.status !== 'completed') return job.error?.code === 'INTERNAL' ? 'error INTERNAL' : (job.error?.code ?? job.status);
+  const path = join(folder, `${job.id}.mp4`);
+  await client.save(job.id, 'video.mp4', path);
+  const planned = (await client.plan(job.id)).keep.reduce((sum, { start_frame, end_frame }) => sum + end_frame - start_frame, 0);
+  const frames = countFrames(path);
+  rmSync(path);
+  await fetch(`${url}/healthz`);
+  return frames === planned ? `completed, ${frames} frames` : `wrong: ${frames} frames, planned ${planned}`;
+}
+
+const codeOf = (message: string): string => /"code":"([A-Z_]+)"/.exec(message)?.[1] ?? `error ${message.slice(0, 200)}`;
+
+/** Whether plain ffprobe finds a picture or a sound that it can decode. */
+function isDecodable(file: string): boolean {
+  try {
+    const args = ['-v', 'error', '-read_intervals', '%+#2', '-show_entries', 'frame=media_type', '-of', 'csv=p=0', `file:${file}`];
+    return (
+      execFileSync(readTools().ffprobe.path, args, { encoding: 'utf8', timeout: 10_000, stdio: ['ignore', 'pipe', 'ignore'] }).trim() !== ''
+    );
+  } catch {
+    return false;
+  }
+}
+
+function writeTable(lines: readonly Line[]): void {
+  const rows = lines
+    .toSorted((a, b) => (a.file < b.file ? -1 : 1))
+    .map(({ file, decodable, outcome }) => `| ${file} | ${decodable ? 'yes' : 'no'} | ${outcome} |`);
+  mkdirSync(join(root, 'test/bench/out'), { recursive: true });
+  writeFileSync(join(root, 'test/bench/out/corpus.md'), ['| file | decodable | outcome |', '|---|---|---|', ...rows, ''].join('\n'));
+}
