@@ -4,7 +4,7 @@ import { CutroomError } from '#contracts/errors';
 import { createId } from '#contracts/ids';
 import { authenticate } from './auth.ts';
 import { guardBodies } from './body-guard.ts';
-import { answerBrokenRequest } from './broken-request.ts';
+import { answerBrokenRequest, refuseExpectation } from './broken-request.ts';
 import type { Api, ApiContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { createIdempotency } from './idempotency.ts';
@@ -29,7 +29,8 @@ export async function buildApp(deps: ApiDeps): Promise<Api> {
     return503OnClosing: false,
     // Covers the whole body, so it is long; the body guard keeps the real pace.
     requestTimeout: 3_600_000,
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    // A missing Host is refused by the hook below: Node's own refusal has no body.
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply.header('x-request-id', request.id)),
     clientErrorHandler: answerBrokenRequest,
@@ -48,11 +49,13 @@ export async function buildApp(deps: ApiDeps): Promise<Api> {
   app.setValidatorCompiler(({ schema, httpPart }) => validate(schema as Schema, httpPart));
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(sendProblem);
+  app.server.on('checkExpectation', refuseExpectation);
   answerUnknownRoutes(app);
   addJsonBodies(app);
   app.decorateRequest('received', null);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    if (request.headers.host === undefined) throw new CutroomError('REQUEST_INVALID', 'The Host header is missing.');
     if (closing.signal.aborted) throw new CutroomError('SHUTTING_DOWN', 'Connect again in a moment.');
   });
   app.addHook('onSend', async (_request, reply) => {

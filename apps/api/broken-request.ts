@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { CutroomError, type ErrorCode } from '#contracts/errors';
 import { createId } from '#contracts/ids';
@@ -13,7 +13,7 @@ const codes: Record<string, [ErrorCode, string]> = {
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [code, detail] = codes[error.code ?? ''] ?? ['BODY_UNREADABLE', 'This is not well-formed HTTP.'];
-  const problem = toProblem(new CutroomError(code, detail), { id: createId('req'), path: '/' });
+  const problem = toAnonymousProblem(code, detail);
   const body = JSON.stringify(problem);
   const head = [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? 'Error'}`,
@@ -24,3 +24,19 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
+
+/** `Expect` of anything but 100-continue. */
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const problem = toAnonymousProblem('REQUEST_INVALID', 'The Expect header asks for what is not offered.');
+  const body = JSON.stringify(problem);
+  const headers = {
+    'content-type': problemContentType,
+    'content-length': Buffer.byteLength(body),
+    'x-request-id': problem.request_id,
+    connection: 'close',
+  };
+  response.writeHead(problem.status, headers).end(body);
+}
+
+const toAnonymousProblem = (code: ErrorCode, detail: string) =>
+  toProblem(new CutroomError(code, detail), { id: createId('req'), path: '/' });
