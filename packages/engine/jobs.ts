@@ -35,11 +35,11 @@ export interface JobsParts {
 export function createJobs(parts: JobsParts): Engine['jobs'] {
   const { artifacts, conclude, contexts, events, flow, index, publish, records, state, retentionDays } = parts;
 
-  /** The job's current run, whether or not Redis remembers it or answers at all: reading goes on from storage. */
+  /** The job's current run, whether or not Redis remembers it. */
   async function current(tenant: string, id: string): Promise<{ context: RunContext; jobState: JobState | null } | null> {
     const manifest = await records.manifest(tenant, id);
     if (!manifest) return null;
-    const jobState = await state.job(id).catch(() => null);
+    const jobState = await state.job(id);
     const run = await records.run(manifest, jobState?.run ?? (await records.latestRun(manifest)));
     return run && { context: contexts.of(manifest, run), jobState };
   }
@@ -48,8 +48,6 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
     const maybeEnded = jobState === null || terminalStatuses.includes(jobState.status);
     const outcome = maybeEnded ? await records.outcome(context.manifest.tenant, context.ref.id, context.ref.run) : null;
     if (outcome) return toJobView({ context, state: jobState, nodes: new Map(), done: new Map(), outcome, outputs: [], retentionDays });
-    if (jobState === null)
-      return toJobView({ context, state: null, nodes: new Map(), done: new Map(), outcome, outputs: [], retentionDays });
     const [nodes, done] = await Promise.all([state.nodes(context.ref), state.done(context.ref)]);
     return toJobView({ context, state: jobState, nodes, done, outcome, outputs: await outputsSoFar(context), retentionDays });
   }
@@ -117,7 +115,6 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
     async cancel(tenant, id) {
       const found = await current(tenant, id);
       if (!found) return null;
-      if (await records.outcome(tenant, id, found.context.run.number)) return 'finished';
       const outcome = await conclude.cancel(found.context);
       await publish(cancelChannel, id);
       return outcome.status === 'cancelled' ? 'cancelled' : 'finished';
