@@ -95,7 +95,6 @@ test('queues are counted; webhook endpoints are the engine’s own', async () =>
 
 test('without Redis a job answers 503 within a second, an asset is still read, and 5 s after it is back all is well', async () => {
   const asset = (await api.upload()).json().id;
-  const { id } = (await createJob(asset)).json();
   await server.kill();
   await expect.poll(async () => (await api.app.inject('/readyz')).statusCode).toBe(503);
   const startedMs = Date.now();
@@ -104,7 +103,6 @@ test('without Redis a job answers 503 within a second, an asset is still read, a
   expect([refused.statusCode, refused.json().code, refused.headers['retry-after']]).toEqual([503, 'QUEUE_UNAVAILABLE', '2']);
   expect((await api.app.inject(`/v1/assets/${asset}`)).statusCode).toBe(200);
   expect((await api.app.inject('/healthz')).statusCode).toBe(200);
-  expect((await api.app.inject(`/v1/jobs/${id}`)).statusCode).toBe(200);
   await server.restart();
   await expect.poll(async () => (await createJob(asset)).statusCode, { timeout: 5_000 }).toBe(202);
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CutroomError } from '#contracts/errors';
-import { jobStatuses, jobViewSchema } from '#contracts/job';
+import { jobStatuses, jobViewSchema, terminalStatuses } from '#contracts/job';
 import { pipeline, type StageName } from '#contracts/pipeline';
 import { jobRequestSchema } from '#contracts/request';
 import { type Api, type ApiContext, answerOnce, callerGone, need } from '../context.ts';
@@ -81,7 +81,9 @@ export function registerJobs(app: Api, context: ApiContext): void {
 
   app.post('/v1/jobs/:id/cancel', action, async (request, reply) => {
     const { tenant } = request.caller;
-    const outcome = need(await engine.jobs.cancel(tenant, request.params.id), 'job');
+    const { status } = await viewOf(tenant, request.params.id);
+    // The engine lets a cancelled job be cancelled again; the contract tells the caller that it has ended.
+    const outcome = terminalStatuses.includes(status) ? 'finished' : need(await engine.jobs.cancel(tenant, request.params.id), 'job');
     if (outcome === 'finished') throw new CutroomError('JOB_FINISHED', 'It ended before it could be cancelled.');
     return reply.code(202).send(await viewOf(tenant, request.params.id));
   });
