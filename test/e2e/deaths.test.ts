@@ -73,6 +73,6 @@ describe('death and cancellation', () => {
     await expect.poll(() => encoders(), { timeout: 2_000, interval: 20 }).toEqual([]);
     await expect.poll(scratch, { timeout: 2_000 }).toEqual([]);
     expect((await client.ended(job.id)).status).toBe('cancelled');
-    expect((await client.post(`/v1/jobs/${job.id}/cancel`)).status).toBeLessThan(300);
+    expect((await client.post(`/v1/jobs/${job.id}/cancel`)).status).toBe(409);
   });
 });
