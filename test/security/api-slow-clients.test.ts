@@ -56,7 +56,7 @@ test(`${slowClients} clients that drip a body are told so and put out, while oth
 test('an upload that brings too little in a window is put out and leaves no file', async () => {
   const { text } = await open(uploadHead(90_000) + part, drip(Buffer.from('x'), 50));
   expect(text).toMatch(/^HTTP\/1\.1 408/);
-  await expect.poll(api.filesLeft).toEqual([]);
+  await expect.poll(api.filesLeft, { timeout: 10_000 }).toEqual([]);
 });
 
 test('a steady upload that takes far longer than any window is left alone', async () => {

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
@@ -57,6 +58,7 @@ export function createTus({ dir, maxBytes, minFreeShare, finish }: TusOptions) {
       namingFunction: (request) => calls.get(request)?.newId ?? '',
       getFileIdFromRequest: (_request, last) => (last !== undefined && isAssetId(last) ? last : undefined),
       onUploadCreate: async (_request, upload) => {
+        await mkdir(directory, { recursive: true }); // the store makes it too, but does not wait for it
         const open = await listUploads(directory);
         const reserved = open.reduce((sum, { info, bytes }) => sum + Math.max(0, (info.size ?? maxBytes) - bytes), 0);
         await checkRoom(dir, { bytes: reserved + (upload.size ?? maxBytes), minFreeShare });
