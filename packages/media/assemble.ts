@@ -93,7 +93,12 @@ async function compareWithSource(
 ): Promise<Similarity | null> {
   const { source, plan, timeline, tools } = input;
   const { keyframes, ...video } = source.video;
-  const spans = pickSpans({ keep: plan.keep, keyframes, isClear: (frame) => !showsCaption(plan, { frame, fps: timeline.fps }) });
+  const spans = pickSpans({
+    keep: plan.keep,
+    keyframes,
+    outputKeyframes: facts.keyframes,
+    isClear: (frame) => !showsCaption(plan, { frame, fps: timeline.fps }),
+  });
   const output = { path, keyframes: facts.keyframes, grid: { fps: timeline.fps, start_s: 0 } };
   const compared = { source: { path: source.path, keyframes, video }, output, picture: timeline.chunks[0]!.picture };
   const ssim = await measureSimilarity({ spans, compared, tools }, options);

@@ -20,7 +20,7 @@ export interface PreviewInput {
 
 const previewFile = 'preview.mp4';
 
-/** The whole edit at 360 lines and at most 15 frames a second, with its final sound. Progress is a share, 0–1. */
+/** The whole edit at 360 lines and about 10 frames a second, with its final sound. Progress is a share, 0–1. */
 export async function renderPreview(
   { sourcePath, video, keep, audioPath, tools }: PreviewInput,
   options: { cwd: string; signal: AbortSignal; onProgress?: (fraction: number) => void },

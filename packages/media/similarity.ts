@@ -5,7 +5,7 @@ import type { FrameRange } from '#contracts/plan';
 import type { MediaCommand } from './command.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { buildDeinterlaceFilters, buildKeepFilters, buildPictureFilters } from './filters.ts';
-import { type FrameGrid, findKeyFrame, startAtKeyFrame } from './frame-time.ts';
+import { type DecodeStart, type FrameGrid, findKeyFrame, startAtKeyFrame } from './frame-time.ts';
 
 /** The same pictures in both files: `sourceFrame` of the source is shown at `outputFrame` of the output. */
 export interface SampleSpan {
@@ -27,25 +27,26 @@ export interface Compared {
 }
 
 const spanCount = 3;
-const longestSpanFrames = 24;
+const longestSpanFrames = 16;
 const statsFile = 'ssim.log';
 
 /**
- * Spans spread over the output that begin on key frames of the source where one is kept, so that little is decoded
- * that is not compared. `isClear` leaves out output frames that show more than the source does (captions).
+ * Spans spread over the output that begin on key frames of the source and soon after key frames of the output, so that
+ * little is decoded that is not compared. `isClear` leaves out output frames that show more than the source does.
  */
 export function pickSpans(input: {
   keep: readonly FrameRange[];
   keyframes: readonly number[];
+  outputKeyframes: readonly number[];
   isClear?: (outputFrame: number) => boolean;
 }): SampleSpan[] {
   const isClear = input.isClear ?? (() => true);
   const spans = toSpans(input.keep, input.keyframes).filter(
     (span) => isClear(span.outputFrame) && isClear(span.outputFrame + span.frames - 1),
   );
-  const step = spans.length / spanCount;
-  if (step <= 1) return spans;
-  return Array.from({ length: spanCount }, (_, index) => spans[Math.floor((index + 0.5) * step)]!);
+  const unused = ({ sourceFrame, outputFrame }: SampleSpan) =>
+    sourceFrame - findKeyFrame(input.keyframes, sourceFrame) + outputFrame - findKeyFrame(input.outputKeyframes, outputFrame);
+  return splitEvenly(spans, spanCount).map((part) => part.reduce((best, span) => (unused(span) < unused(best) ? span : best)));
 }
 
 /** SSIM of luma between source and output over these spans; null when there is none to compare. */
@@ -67,8 +68,8 @@ export function buildSimilarityCommand(span: SampleSpan, { source, output, pictu
   const sourceStart = startAtKeyFrame(source.video, findKeyFrame(source.keyframes, span.sourceFrame));
   const outputStart = startAtKeyFrame(output.grid, findKeyFrame(output.keyframes, span.outputFrame));
   const { fps } = source.video;
-  const sourceKeep = buildKeepFilters([toRange(span.sourceFrame, span.frames)], { fps, start: sourceStart });
-  const outputKeep = buildKeepFilters([toRange(span.outputFrame, span.frames)], { fps, start: outputStart });
+  const outputKeep = buildSpanFilters(toRange(span.outputFrame, span.frames), { fps, start: outputStart });
+  const sourceKeep = buildSpanFilters(toRange(span.sourceFrame, span.frames), { fps, start: sourceStart });
   const sourceFilters = [...buildDeinterlaceFilters(picture), ...sourceKeep, ...buildPictureFilters(picture, source.video)];
   return {
     inputs: [
@@ -91,6 +92,11 @@ export function parseSimilarity(stats: string): number[] {
   return [...stats.matchAll(/ Y:(\d+(?:\.\d+)?)/g)].map(([, value]) => Number(value));
 }
 
+function splitEvenly<T>(items: readonly T[], count: number): T[][] {
+  const edges = Array.from({ length: count + 1 }, (_, index) => Math.round((index * items.length) / count));
+  return edges.slice(1).flatMap((edge, index) => (edge > edges[index]! ? [items.slice(edges[index], edge)] : []));
+}
+
 function toSpans(keep: readonly FrameRange[], keyframes: readonly number[]): SampleSpan[] {
   let outputFrame = 0;
   const spans: SampleSpan[] = [];
@@ -103,6 +109,11 @@ function toSpans(keep: readonly FrameRange[], keyframes: readonly number[]): Sam
     outputFrame += end_frame - start_frame;
   }
   return spans;
+}
+
+/** Ended by time too: a comparison holds its last pair back until both sides end, and would decode the rest of the file. */
+function buildSpanFilters(range: FrameRange, { fps, start }: { fps: string; start: DecodeStart }): string[] {
+  return [`trim=end=${start.toFilterS(range.end_frame - 0.5).toFixed(6)}`, ...buildKeepFilters([range], { fps, start })];
 }
 
 function toRange(start_frame: number, frames: number): FrameRange {

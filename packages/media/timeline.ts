@@ -28,9 +28,10 @@ export function buildTimeline({ source, plan, videoSignals, settings, capabiliti
   if (settings.output.aspect !== 'source') {
     throw new CutroomError('CAPABILITY_MISSING', `output.aspect: ${settings.output.aspect} cannot be made here; use source.`);
   }
-  const encoder = chooseEncoder(settings, { fps: video.fps, encoders: capabilities.encoders });
+  const segments = segmentSource({ ...video, scenes: videoSignals.scenes });
+  const encoder = chooseEncoder(settings, { fps: video.fps, segments: segments.length, encoders: capabilities.encoders });
   const { picture, warnings } = fitPicture(video, settings, capabilities);
-  const pieces = planPieces(plan.keep, segmentSource({ ...video, scenes: videoSignals.scenes }));
+  const pieces = planPieces(plan.keep, segments);
   if (pieces.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'The plan keeps no frame.');
   const { index, fps, start_s, width, height, rotation } = video;
   const shared = {

@@ -24,7 +24,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Four moving patterns of 8, 7.5, 6 and 5 s: scenes begin at 240, 465 and 645. */
 async function makeShots(name: string, encode: string[]): Promise<string> {
   const path = join(folder, name);
-  const shots = ['testsrc2=d=8', 'mandelbrot=start_scale=2', 'gradients=speed=0.02:c0=red:c1=black', 'testsrc=d=5'];
+  const shots = ['testsrc2=d=8', 'smptebars=d=8', 'mandelbrot=start_scale=2', 'rgbtestsrc=d=5'];
   const inputs = shots.flatMap((shot) => ['-f', 'lavfi', '-i', `${shot}:s=320x180:r=30`]);
   const lengths = [240, 225, 180, 150];
   const cuts = lengths.map((length, index) => `[${index}]trim=end_frame=${length},setpts=N/30/TB,format=yuv420p[v${index}]`);
@@ -57,7 +57,7 @@ it.each([
   const cwd = await mkdtemp(join(folder, 'run-'));
   const { scenes, candidates } = await analyzeVideo({ path, video, tools }, { cwd, signal });
   // the last two groups to look at may lie beyond the share that is decoded: what is found is right, and most is found
-  expect([240, 465, 645]).toEqual(expect.arrayContaining(scenes));
+  for (const scene of scenes) expect(Math.min(...[240, 465, 645].map((cut) => Math.abs(cut - scene)))).toBeLessThanOrEqual(1);
   expect(scenes.length).toBeGreaterThanOrEqual(name === 'fixed.mp4' ? 1 : 3);
   expect(candidates.length).toBeGreaterThan(3);
   expect(candidates.length).toBeLessThanOrEqual(70);

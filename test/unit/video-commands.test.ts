@@ -98,13 +98,17 @@ describe('the delivered picture', () => {
 
 describe('the ladder', () => {
   const output = { aspect: 'source', max_height: null, codec: 'h264', container: 'mp4', hardware: 'auto' } as const;
-  const choose = (quality: Quality, mode: Mode) =>
-    chooseEncoder({ quality, mode, output }, { fps: '30000/1001', encoders: new Set(['libx264']) });
+  const choose = (quality: Quality, mode: Mode, segments = 1) =>
+    chooseEncoder({ quality, mode, output }, { fps: '30000/1001', segments, encoders: new Set(['libx264']) });
 
   it('takes the preset from the mode and the rate factor from the quality', () => {
     expect(choose('high', 'balanced')).toMatchObject({ name: 'libx264', preset: 'veryfast', crf: 22, gop: 120, pix_fmt: 'yuv420p' });
     expect(choose('low', 'fast')).toMatchObject({ preset: 'superfast', crf: 28 });
     expect(choose('ultra', 'high_quality')).toMatchObject({ preset: 'medium', crf: 18 });
+  });
+
+  it('gives a piece two threads where there are few, and one where pieces fill the machine', () => {
+    expect([1, 5, 6, 200].map((segments) => choose('high', 'fast', segments).threads)).toEqual([2, 2, 1, 1]);
   });
 
   it('never asks less of a higher quality', () => {
@@ -162,18 +166,20 @@ describe('the proof of an output', () => {
   it('samples spread spans that begin on kept key frames, clear of captions', () => {
     const keyframes = [0, 60, 120, 180, 240, 300];
     const keep = [range(30, 200), range(230, 400)];
-    expect(pickSpans({ keep, keyframes }).map((span) => [span.sourceFrame, span.outputFrame])).toEqual([
-      [60, 30],
-      [240, 180],
+    expect(pickSpans({ keep, keyframes, outputKeyframes: [0, 90, 200] }).map((span) => [span.sourceFrame, span.outputFrame])).toEqual([
+      [120, 90],
+      [180, 150],
       [300, 240],
     ]);
-    expect(pickSpans({ keep, keyframes, isClear: (frame) => frame > 200 }).map((span) => span.sourceFrame)).toEqual([300]);
+    expect(pickSpans({ keep, keyframes, outputKeyframes: [0], isClear: (frame) => frame > 200 }).map((span) => span.sourceFrame)).toEqual([
+      300,
+    ]);
   });
 });
 
 describe('the preview', () => {
   it('divides the rate evenly and caps the short side at 360', () => {
-    expect(choosePreview(videoFacts({ fps: '60/1' }))).toEqual({ fps: '60/4', every: 4, width: 640, height: 360 });
+    expect(choosePreview(videoFacts({ fps: '60/1' }))).toEqual({ fps: '60/5', every: 5, width: 640, height: 360 });
     expect(choosePreview(videoFacts({ fps: '12/1', display_width: 200, display_height: 100 }))).toMatchObject({
       every: 1,
       width: 200,
@@ -186,9 +192,9 @@ describe('the preview', () => {
     const format = choosePreview(video);
     const [part] = planPreview([range(0, 30), range(60, 90)], format);
     const command = buildPreviewCommand({ sourcePath: '/s.mp4', video, format, part: part!, name: 'part-0.ts', canToneMap: false });
-    expect(command.inputs[0]!.options).toEqual(['-skip_loop_filter', 'all', '-skip_frame', 'noref']);
-    expect(command.outputs[0]!.options.join(' ')).toContain("setpts='(T-(0.000000)-gte(T,1.983333)*1.000000)/TB',fps=30/2:start_time=0");
-    expect(part!.frames).toBe(30);
+    expect(command.inputs[0]!.options).toEqual(['-threads', '1', '-skip_loop_filter', 'all', '-skip_frame', 'noref']);
+    expect(command.outputs[0]!.options.join(' ')).toContain("setpts='(T-(0.000000)-gte(T,1.983333)*1.000000)/TB',fps=30/3:start_time=0");
+    expect(part!.frames).toBe(20);
   });
 });
 
