@@ -50,5 +50,7 @@ export function buildToneMapFilters(): string[] {
     'zscale=primaries=bt709',
     'tonemap=hable:desat=0',
     'zscale=transfer=bt709:matrix=bt709:range=limited',
+    'format=yuv420p',
+    'setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=limited',
   ];
 }

@@ -17,13 +17,14 @@ export function choosePicture({ video, quality, maxHeight }: PictureInput): Pict
   return {
     deinterlace: video.field_order !== 'progressive',
     tone_map: video.hdr,
-    width: toEven(display_width * scale),
-    height: toEven(display_height * scale),
+    width: toEven(display_width * scale, display_width),
+    height: toEven(display_height * scale, display_height),
     full_range: video.full_range,
   };
 }
 
-/** 4:2:0 pictures have even sides. Downwards, so that a cap holds, but never to nothing. */
-function toEven(pixels: number): number {
-  return Math.max(2, 2 * Math.floor((pixels + 1e-6) / 2));
+/** 4:2:0 pictures have even sides: the nearest that is no larger than the source. */
+function toEven(pixels: number, most: number): number {
+  const nearest = 2 * Math.round(pixels / 2);
+  return Math.max(2, nearest > most ? 2 * Math.floor(most / 2) : nearest);
 }
