@@ -9,7 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     projects: [
-      { extends: true, test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, test: { ...shared, name: 'unit', pool: 'threads', isolate: false, include: ['test/unit/**/*.test.ts'] } },
       {
         extends: true,
         test: {

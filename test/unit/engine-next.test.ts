@@ -59,7 +59,7 @@ describe('what runs next', () => {
         for (const stage of graph.values())
           for (const need of stage.needs) expect(runs.indexOf(need)).toBeLessThan(runs.indexOf(stage.name));
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
@@ -81,7 +81,7 @@ describe('what runs next', () => {
             .sort(),
         ).toEqual(expected.sort());
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
