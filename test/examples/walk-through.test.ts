@@ -14,7 +14,7 @@ const hasCurl = succeeds('curl', ['--version']);
 /** The fenced shell block under the heading; the example is the documentation itself. */
 function readBlock(): string {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const block = /## A walk-through with curl[^]*?```sh\n([^]*?)```/.exec(readme)?.[1];
+  const block = /## A walk-through with curl[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme)?.[1];
   if (!block) throw new Error('README.md has no walk-through.');
   return block;
 }
