@@ -16,6 +16,7 @@ import { createStorage } from '#storage/open';
 import { createDeliver } from './deliver.ts';
 import { createHealth } from './health.ts';
 import { createHousekeeping } from './housekeeping.ts';
+import { createMeters } from './meter.ts';
 import { createObserver } from './observe.ts';
 import { createPools } from './pools.ts';
 import { createRunNode } from './run-node.ts';

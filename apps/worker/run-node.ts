@@ -8,19 +8,18 @@ import type { NodeTask } from '#engine/flow';
 import { toNodeId } from '#engine/next';
 import type { Work } from '#engine/nodes';
 import type { NodeRecord } from '#engine/types';
-import type { MediaTools } from '#media/ffmpeg';
 import type { Logger } from '#runtime/log';
 import type { WorkItem } from '#runtime/queue-types';
 import type { Storage } from '#storage/storage';
 import { storeBlob } from './blobs.ts';
-import { createMeter, type Meter } from './meter.ts';
+import type { Meter, OpenMeter } from './meter.ts';
 import type { Observer } from './observe.ts';
 import { reportProgress } from './progress.ts';
 import type { Stages, StageTools } from './stage.ts';
 
 export interface RunnerParts {
   engine: WiredEngine;
-  media: MediaTools;
+  openMeter: OpenMeter;
   stages: Stages;
   storage: Storage;
   scratchDir: string;
@@ -49,7 +48,7 @@ export function createRunNode(parts: RunnerParts): RunNode {
 async function attempt(parts: RunnerParts, work: Work, item: WorkItem): Promise<'done'> {
   const { engine } = parts;
   const log = parts.log.child({ job_id: work.context.ref.id, stage: toNodeId(work.node) });
-  const meter = createMeter(parts.media, parts.worker);
+  const meter = parts.openMeter();
   const running = (): NodeRecord => ({ ...started, stats: meter.stats() });
   const started: NodeRecord = {
     status: 'running',
@@ -74,6 +73,7 @@ async function attempt(parts: RunnerParts, work: Work, item: WorkItem): Promise<
   } catch (thrown) {
     throw await endBadly({ parts, work, item, log, thrown, record: running() });
   } finally {
+    meter.close();
     await rm(scratch, { recursive: true, force: true });
   }
 }

@@ -27,7 +27,8 @@ export async function benchOverhead(): Promise<BenchResult> {
     const jobS = (performance.now() - startedMs) / 1000;
     const peakMb = memory.stop();
     const plan = (await (await fetch(`${service.url}/v1/jobs/${job.id}/plan`)).json()) as EditPlan;
-    const { render } = (await (await fetch(`${service.url}/v1/jobs/${job.id}/report`)).json()) as {
+    const { render, stages } = (await (await fetch(`${service.url}/v1/jobs/${job.id}/report`)).json()) as {
+      stages: { name: string; cpu_s: number }[];
       render: { encoder: PlainEncoder; frames: number };
     };
     const plainRun = await plain({ source, plan, encoder: render.encoder, folder });
@@ -42,6 +43,7 @@ export async function benchOverhead(): Promise<BenchResult> {
         'CPU of the job (s)': job.usage.cpu_s.toFixed(1),
         'CPU of plain ffmpeg (s)': plainRun.cpuS.toFixed(1),
         'peak memory of all processes (MB)': Math.round(peakMb),
+        'CPU by stage (s)': cpuByStage(stages),
         'stages (ms)': job.stages.map(({ name, duration_ms }) => `${name} ${duration_ms}`).join(', '),
       },
     };
@@ -49,6 +51,12 @@ export async function benchOverhead(): Promise<BenchResult> {
     await service.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function cpuByStage(nodes: { name: string; cpu_s: number }[]): string {
+  const sums = new Map<string, number>();
+  for (const { name, cpu_s } of nodes) sums.set(name.split('.')[0] as string, (sums.get(name.split('.')[0] as string) ?? 0) + cpu_s);
+  return [...sums].map(([name, seconds]) => `${name} ${seconds.toFixed(2)}`).join(', ');
 }
 
 interface PlainEncoder {
