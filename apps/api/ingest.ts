@@ -1,5 +1,4 @@
 import { CutroomError } from '#contracts/errors';
-import type { AssetView } from '#contracts/job';
 import { layout } from '#engine/layout';
 import type { AssetRecord } from '#engine/types';
 import type { ApiDeps } from './deps.ts';
@@ -18,7 +17,10 @@ export interface Ingest {
  */
 export async function ingest(deps: ApiDeps, { id, tenant, file, signal }: Ingest): Promise<AssetRecord> {
   const known = await deps.engine.assets.get(tenant, id);
-  if (known) return known;
+  if (known) {
+    await deps.engine.assets.create(known);
+    return known;
+  }
   if (file.bytes === 0) throw new CutroomError('SOURCE_UNREADABLE', 'The file is empty.');
   const media = await deps.inspect(file.path, { signal });
   const blob = layout.blob(tenant, file.sha256);
@@ -38,9 +40,4 @@ export async function ingest(deps: ApiDeps, { id, tenant, file, signal }: Ingest
   };
   await deps.engine.assets.create(asset);
   return asset;
-}
-
-/** Pure: what its owner sees. */
-export function toAssetView({ id, name, bytes, sha256, media, created_at, expires_at }: AssetRecord): AssetView {
-  return { id, name, bytes, sha256, media, created_at, expires_at };
 }

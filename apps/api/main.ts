@@ -118,9 +118,9 @@ async function main(): Promise<void> {
 }
 
 async function sweep(deps: ApiDeps, signal: AbortSignal): Promise<void> {
-  const { engine, log, uploadDir } = deps;
+  const { log, uploadDir } = deps;
   try {
-    await sweepUploads({ dir: join(uploadDir, 'tus'), engine, finish: createFinish(deps, signal), log });
+    await sweepUploads({ dir: join(uploadDir, 'tus'), finish: createFinish(deps, signal), log });
     await sweepParts(uploadDir);
   } catch (error) {
     log.warn({ err: error }, 'uploads could not be swept');

@@ -5,7 +5,6 @@ export const places = {
   keys: 'keys/by-id/',
   profile: (tenant: string, name: string) => `t/${tenant}/profiles/${name}.json`,
   profiles: (tenant: string) => `t/${tenant}/profiles/`,
-  batch: (tenant: string, id: string) => `t/${tenant}/batches/${id}.json`,
   idempotency: (tenant: string, hash: string) => `t/${tenant}/idempotency/${hash}.json`,
 } as const;
 

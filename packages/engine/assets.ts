@@ -1,13 +1,22 @@
-import { CutroomError } from '#contracts/errors';
+import { deriveId } from '#contracts/ids';
+import type { AssetView } from '#contracts/job';
 import type { Storage } from '#storage/storage';
 import type { Engine } from './engine.ts';
 import type { IndexStore } from './index-store.ts';
 import { layout, parseOpenKey } from './layout.ts';
+import type { Outbox } from './outbox.ts';
 import type { Records } from './records.ts';
 import type { AssetRecord } from './types.ts';
 
+export interface AssetsParts {
+  storage: Storage;
+  index: IndexStore;
+  records: Records;
+  file: Outbox['file'];
+}
+
 /** Uploads as the engine knows them: a record that names a blob. */
-export function createAssets({ storage, index, records }: { storage: Storage; index: IndexStore; records: Records }): Engine['assets'] {
+export function createAssets({ storage, index, records, file }: AssetsParts): Engine['assets'] {
   async function get(tenant: string, id: string): Promise<AssetRecord | null> {
     const bytes = await storage.get(layout.asset(tenant, id));
     return bytes ? (JSON.parse(bytes.toString()) as AssetRecord) : null;
@@ -26,9 +35,11 @@ export function createAssets({ storage, index, records }: { storage: Storage; in
     get,
 
     async create(asset) {
-      const created = await storage.create(layout.asset(asset.tenant, asset.id), Buffer.from(JSON.stringify(asset)));
-      if (!created) throw new CutroomError('INTERNAL', 'The asset exists already.');
-      await index.add(asset.tenant, 'assets', asset.id);
+      const { tenant, id, created_at } = asset;
+      await storage.create(layout.asset(tenant, id), Buffer.from(JSON.stringify(asset)));
+      await index.add(tenant, 'assets', id);
+      const event_id = deriveId('evt', Date.parse(created_at), `${id} upload.completed`);
+      await file(tenant, null, { event_id, type: 'upload.completed', timestamp: created_at, data: toAssetView(asset) }, null);
     },
 
     async list(tenant, page) {
@@ -45,4 +56,9 @@ export function createAssets({ storage, index, records }: { storage: Storage; in
       return 'removed';
     },
   };
+}
+
+/** Pure: what its owner sees. */
+export function toAssetView({ id, name, bytes, sha256, media, created_at, expires_at }: AssetRecord): AssetView {
+  return { id, name, bytes, sha256, media, created_at, expires_at };
 }

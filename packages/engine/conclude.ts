@@ -2,6 +2,7 @@ import type { OutputFile, Warning } from '#contracts/artifacts';
 import { type CutroomError, errorTable } from '#contracts/errors';
 import { createId } from '#contracts/ids';
 import type { JobError } from '#contracts/job';
+import type { Batches } from './batches.ts';
 import type { Contexts, RunContext } from './context.ts';
 import type { Events } from './events.ts';
 import type { StageNode } from './graph.ts';
@@ -26,6 +27,7 @@ export type Summarize = (
 ) => Promise<Summary>;
 
 export interface ConcludeParts {
+  batches: Pick<Batches, 'conclude'>;
   events: Events;
   onOutcome: (manifest: Manifest, outcome: Outcome) => void;
   outbox: Outbox;
@@ -38,7 +40,7 @@ export interface ConcludeParts {
 export type Conclude = ReturnType<typeof createConclude>;
 
 /** The end of a run: one record, one event, one set of webhooks, whoever comes first and whoever dies in between. */
-export function createConclude({ events, onOutcome, outbox, records, state, summarize, contexts }: ConcludeParts) {
+export function createConclude({ batches, events, onOutcome, outbox, records, state, summarize, contexts }: ConcludeParts) {
   async function file(context: RunContext, end: Pick<Outcome, 'status' | 'error'>): Promise<Outcome> {
     const { outcome, won } = await records.conclude(context.manifest.tenant, await toOutcome(context, end));
     await settle(context, outcome);
@@ -79,8 +81,10 @@ export function createConclude({ events, onOutcome, outbox, records, state, summ
     if (first)
       await events.emit(manifest.id, `job.${outcome.status}`, { job_id: manifest.id, status: outcome.status, error: outcome.error });
     if (first && outcome.degraded) await events.emit(manifest.id, 'job.degraded', { job_id: manifest.id, warnings: outcome.warnings });
+    if (outcome.degraded) await outbox.fileEvent(manifest, 'job.degraded', String(outcome.run));
     await outbox.fileOutcome(manifest, outcome);
     await Promise.all([state.retire(ref), records.closeJob(manifest.tenant, manifest.id)]);
+    if (manifest.batch_id) await batches.conclude(manifest.tenant, manifest.batch_id);
   }
 
   return {

@@ -2,6 +2,7 @@ import type { Producer } from '#runtime/queue-types';
 import type { RedisClient } from '#runtime/redis';
 import type { Storage } from '#storage/storage';
 import { createAssets } from './assets.ts';
+import { createBatches } from './batches.ts';
 import { createArtifacts } from './commit.ts';
 import { createConclude, type Summarize } from './conclude.ts';
 import { createContexts, type Pipeline, type RunContext } from './context.ts';
@@ -15,6 +16,7 @@ import { createNodes } from './nodes.ts';
 import { createOutbox } from './outbox.ts';
 import { createReconciler, type ReconcileParts } from './reconcile.ts';
 import { createRecords } from './records.ts';
+import { createStanding } from './standing.ts';
 import { createRunState } from './state.ts';
 import type { Manifest, Outcome } from './types.ts';
 import { createWebhooks } from './webhooks.ts';
@@ -44,7 +46,9 @@ export function createEngine(options: EngineOptions) {
   const endpoints = createEndpoints(storage);
 
   const outbox = createOutbox({ storage, endpoints, index, producer, view: async ({ tenant, id }) => mustBe(await jobs.view(tenant, id)) });
+  const batches = createBatches({ storage, standing: createStanding(records, state), file: outbox.file });
   const conclude = createConclude({
+    batches,
     contexts,
     events,
     outbox,
@@ -64,7 +68,8 @@ export function createEngine(options: EngineOptions) {
   const ofTenant = async (tenant: string, id: string) => (await records.manifest(tenant, id)) !== null;
   const engine: Engine = {
     jobs,
-    assets: createAssets({ storage, index, records }),
+    assets: createAssets({ storage, index, records, file: outbox.file }),
+    batches,
     events: {
       list: async (tenant, id, after) => ((await ofTenant(tenant, id)) ? events.list(id, after) : null),
       follow: (_tenant, id, after, signal) => events.follow(id, after, signal),
@@ -79,7 +84,7 @@ export function createEngine(options: EngineOptions) {
     subscribe: events.subscribe,
     webhooks: createWebhooks({ endpoints, index, outbox }),
     reconciler: (own: Pick<ReconcileParts, 'owner' | 'onRepair' | 'onFault'>) =>
-      createReconciler({ conclude, contexts, flow, index, outbox, records, redis, state, storage, ...own }),
+      createReconciler({ batches, conclude, contexts, flow, index, outbox, records, redis, state, storage, ...own }),
   };
 }
 

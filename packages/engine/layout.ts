@@ -14,10 +14,14 @@ export const layout = {
   endpoint: (tenant: string, id: string) => `t/${tenant}/endpoints/${id}.json`,
   endpoints: (tenant: string) => `t/${tenant}/endpoints/`,
   defaultSecret: (tenant: string) => `t/${tenant}/webhook-secret.json`,
+  batch: (tenant: string, id: string) => `t/${tenant}/batches/${id}.json`,
+  batchEnd: (tenant: string, id: string) => `t/${tenant}/batch-ends/${id}.json`,
   openJob: (id: string, tenant: string) => `open/jobs/${id}.${tenant}`,
   openJobs: 'open/jobs/',
   openDelivery: (id: string, tenant: string) => `open/deliveries/${id}.${tenant}`,
   openDeliveries: 'open/deliveries/',
+  openBatch: (id: string, tenant: string) => `open/batches/${id}.${tenant}`,
+  openBatches: 'open/batches/',
 } as const;
 
 /** `open/jobs/<id>.<tenant>` → both parts. */

@@ -1,6 +1,7 @@
 import { CutroomError } from '#contracts/errors';
 import type { RedisClient } from '#runtime/redis';
 import type { Storage } from '#storage/storage';
+import type { Batches } from './batches.ts';
 import type { Conclude } from './conclude.ts';
 import type { Contexts } from './context.ts';
 import type { Flow } from './flow.ts';
@@ -11,6 +12,7 @@ import type { Records } from './records.ts';
 import { keyPrefix, type RunState } from './state.ts';
 
 export interface ReconcileParts {
+  batches: Pick<Batches, 'conclude'>;
   conclude: Conclude;
   contexts: Contexts;
   flow: Flow;
@@ -37,7 +39,7 @@ export type Reconciler = ReturnType<typeof createReconciler>;
  * One leader for economy only: two of them at once do no harm, because ids are deterministic and writes create-only.
  */
 export function createReconciler(parts: ReconcileParts) {
-  const { conclude, contexts, flow, index, outbox, records, redis, state, storage, owner, onRepair, onFault } = parts;
+  const { batches, conclude, contexts, flow, index, outbox, records, redis, state, storage, owner, onRepair, onFault } = parts;
 
   async function isLeader(): Promise<boolean> {
     await redis.set(leaseKey, owner, 'PX', leaseMs, 'NX');
@@ -114,6 +116,7 @@ export function createReconciler(parts: ReconcileParts) {
       if (!(await isLeader())) return false;
       if (!(await index.isBuilt())) await rebuildIndexes();
       await sweep(layout.openJobs, repairJob);
+      await sweep(layout.openBatches, batches.conclude);
       await sweep(layout.openDeliveries, repairDelivery);
       return true;
     },

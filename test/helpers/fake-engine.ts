@@ -4,11 +4,13 @@ import { createId } from '#contracts/ids';
 import { type JobEvent, type JobView, terminalStatuses } from '#contracts/job';
 import { pipeline } from '#contracts/pipeline';
 import type { EditPlan } from '#contracts/plan';
+import { createBatches } from '#engine/batches';
 import { createContexts } from '#engine/context';
 import type { Engine, NewJob, PageRequest } from '#engine/engine';
 import { toFirstRun } from '#engine/records';
 import type { AssetRecord, Manifest, Page } from '#engine/types';
 import { toJobView } from '#engine/view';
+import { createMemoryStorage } from '#storage/memory';
 
 interface FakeJob {
   manifest: Manifest;
@@ -49,6 +51,11 @@ export function createFakeEngine(): FakeEngine {
   const ended = (job: FakeJob) => terminalStatuses.includes(job.view.status);
 
   return {
+    batches: createBatches({
+      storage: createMemoryStorage(),
+      standing: async (tenant, id) => find(tenant, id)?.view ?? null,
+      file: async () => undefined,
+    }),
     jobs: {
       async create(job) {
         const manifest: Manifest = { v: 1, created_at: new Date().toISOString(), ...job, id: job.id ?? createId('job') };

@@ -240,8 +240,8 @@ test('parts of multipart uploads that a killed process left are swept after a da
 
 const hourMs = 3_600_000;
 
-function sweep({ uploadDir, deps, engine }: TestApi, laterMs: number): Promise<void> {
+function sweep({ uploadDir, deps }: TestApi, laterMs: number): Promise<void> {
   const finish = createFinish(deps, new AbortController().signal);
   const log = { warn: (fault: unknown) => expect(fault).toBeUndefined() };
-  return sweepUploads({ dir: join(uploadDir, 'tus'), engine, finish, log, now: () => Date.now() + laterMs });
+  return sweepUploads({ dir: join(uploadDir, 'tus'), finish, log, now: () => Date.now() + laterMs });
 }

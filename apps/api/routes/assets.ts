@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { CutroomError } from '#contracts/errors';
 import { assetViewSchema } from '#contracts/job';
+import { toAssetView } from '#engine/assets';
 import { type Api, type ApiContext, answerOnce, callerGone, need } from '../context.ts';
 import { fetchUrl } from '../fetch-url.ts';
-import { ingest, toAssetView } from '../ingest.ts';
+import { ingest } from '../ingest.ts';
 import { discard } from '../receive-upload.ts';
 import { idParams, nothing, pageOf, pageQuery, problem } from '../schemas.ts';
 import { receiveUploads } from '../upload-hook.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobStatuses } from '#contracts/job';
-import { createBatch, findBatch, viewBatch } from '../batches.ts';
+import { createBatch } from '../batches.ts';
 import { type Api, type ApiContext, answerOnce, need } from '../context.ts';
 import { idParams, problem } from '../schemas.ts';
 
@@ -28,6 +28,7 @@ const batchSchema = z
 /** Up to 500 jobs in one request, watched and cancelled together. */
 export function registerBatches(app: Api, context: ApiContext): void {
   const { engine, admission } = context;
+  const { batches } = engine;
 
   app.post(
     '/v1/batches',
@@ -56,7 +57,7 @@ export function registerBatches(app: Api, context: ApiContext): void {
 
   app.get('/v1/batches/:id', { schema: { params: idParams, response: { 200: batchSchema, ...problem } } }, async (request) => {
     const { tenant } = request.caller;
-    return viewBatch(context, tenant, need(await findBatch(context, tenant, request.params.id), 'batch'));
+    return batches.view(tenant, need(await batches.get(tenant, request.params.id), 'batch'));
   });
 
   app.post(
@@ -64,9 +65,9 @@ export function registerBatches(app: Api, context: ApiContext): void {
     { schema: { params: idParams, response: { 202: batchSchema, ...problem } } },
     async (request, reply) => {
       const { tenant } = request.caller;
-      const batch = need(await findBatch(context, tenant, request.params.id), 'batch');
+      const batch = need(await batches.get(tenant, request.params.id), 'batch');
       for (const { job_id } of batch.members) if (job_id) await engine.jobs.cancel(tenant, job_id);
-      return reply.code(202).send(await viewBatch(context, tenant, batch));
+      return reply.code(202).send(await batches.view(tenant, batch));
     },
   );
 }

@@ -1,6 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Engine } from '#engine/engine';
 import type { Logger } from '#runtime/log';
 import type { FinishUpload } from './finish.ts';
 import { listUploads, removeBytes, removeUpload, type StoredUpload } from './records.ts';
@@ -9,7 +8,6 @@ import { expiryMs } from './tus.ts';
 export interface SweepParts {
   /** Holds one folder per tenant. */
   dir: string;
-  engine: Pick<Engine, 'assets'>;
   finish: FinishUpload;
   log: Pick<Logger, 'warn'>;
   now?: () => number;
@@ -23,7 +21,7 @@ const rememberedMs = 7 * 24 * 3_600_000;
  * become assets now. How far an upload is, is read from the file's size and nothing else. (`deleteExpired()` of the
  * store trusts an offset that is never written, and deletes finished uploads.)
  */
-export async function sweepUploads({ dir, engine, finish, log, now = Date.now }: SweepParts): Promise<void> {
+export async function sweepUploads({ dir, finish, log, now = Date.now }: SweepParts): Promise<void> {
   for (const tenant of await readdir(dir).catch(() => [])) {
     const folder = join(dir, tenant);
     for (const upload of await listUploads(folder)) {
@@ -41,7 +39,7 @@ export async function sweepUploads({ dir, engine, finish, log, now = Date.now }:
       if (ageMs > rememberedMs) await removeUpload(folder, id);
     } else if (bytes !== info.size) await removeBytes(folder, id);
     else {
-      if (!(await engine.assets.get(tenant, id))) await finish({ tenant, dir: folder, id, metadata: info.metadata ?? {} });
+      await finish({ tenant, dir: folder, id, metadata: info.metadata ?? {} });
       await removeUpload(folder, id);
     }
   }
