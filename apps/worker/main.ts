@@ -70,9 +70,10 @@ async function main(): Promise<void> {
     onOutcome: observer.jobEnded,
   });
   const stages = createStages({ safeFetch, maxBytes: config.limits.maxUploadBytes, maxPixels: config.limits.maxPixels });
+  const openMeter = createMeters(observer.watch(media), worker);
   const runNode = createRunNode({
     engine,
-    media: observer.watch(media),
+    openMeter,
     stages,
     storage,
     scratchDir: config.scratchDir,
