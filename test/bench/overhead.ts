@@ -112,7 +112,8 @@ async function plain(input: {
   const video = ['-c:v', name, '-preset', preset, '-crf', String(crf), '-pix_fmt', 'yuv420p', '-r', `${num}/${den}`];
   const args = [
     '-v',
-    'error',
+    'info',
+    '-nostats',
     '-i',
     source,
     '-filter_complex_script',
