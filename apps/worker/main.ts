@@ -110,6 +110,8 @@ async function main(): Promise<void> {
     subscriber,
     handlers,
     telemetry,
+    onEnd: (pool, seconds) =>
+      void engine.pace.note(pool, seconds).catch((fault: unknown) => log.debug({ err: fault }, 'pace was not noted')),
     log,
   });
   shutdown.add({ name: 'pools', deadlineMs: config.drainMs + 1000, close: () => running.close(config.drainMs) });

@@ -14,6 +14,8 @@ export interface PoolsParts {
   subscriber: RedisClient;
   handlers: Record<Pool, Handler>;
   telemetry: Telemetry;
+  /** An entry of the pool has ended, well or badly, after so many seconds. */
+  onEnd: (pool: Pool, seconds: number) => void;
   log: Logger;
 }
 
@@ -33,7 +35,7 @@ export async function createPools(parts: PoolsParts): Promise<Pools> {
   return { close: async (graceMs) => void (await Promise.all(workers.map(([, worker]) => worker.close(graceMs)))) };
 }
 
-function start(pool: Pool, { concurrency, redisUrl, handlers, telemetry, log }: PoolsParts): QueueWorker {
+function start(pool: Pool, { concurrency, redisUrl, handlers, telemetry, onEnd, log }: PoolsParts): QueueWorker {
   let busy = 0;
   const show = (change: number) => {
     busy += change;
@@ -44,9 +46,11 @@ function start(pool: Pool, { concurrency, redisUrl, handlers, telemetry, log }: 
   show(0);
   const handler: Handler = async (item) => {
     show(1);
+    const startedMs = performance.now();
     try {
       return await handlers[pool](item);
     } finally {
+      onEnd(pool, (performance.now() - startedMs) / 1000);
       show(-1);
     }
   };

@@ -9,11 +9,13 @@ import { createContexts, type Pipeline, type RunContext } from './context.ts';
 import { createEndpoints } from './endpoints.ts';
 import type { Engine } from './engine.ts';
 import { createEvents } from './events.ts';
-import { createFlow } from './flow.ts';
+import { type Announce, createFlow } from './flow.ts';
 import { createIndexStore } from './index-store.ts';
 import { createJobs } from './jobs.ts';
+import { createLook } from './look.ts';
 import { createNodes } from './nodes.ts';
 import { createOutbox } from './outbox.ts';
+import { createPace } from './pace.ts';
 import { createReconciler, type ReconcileParts } from './reconcile.ts';
 import { createRecords } from './records.ts';
 import { createStanding } from './standing.ts';
@@ -58,12 +60,13 @@ export function createEngine(options: EngineOptions) {
     summarize: options.summarize ?? (() => Promise.reject(new Error('this program does not complete jobs'))),
   });
   const complete = (context: RunContext) => conclude.complete(context);
-  const announce = (context: RunContext, event: Parameters<typeof outbox.fileEvent>[1], seed: string) =>
-    outbox.fileEvent(context.manifest, event, seed);
+  const announce: Announce = (context, event, seed) => outbox.fileEvent(context.manifest, event, seed);
   const flow = createFlow({ artifacts, contexts, events, producer, state, complete, announce });
   const publish = (channel: string, message: string) => redis.publish(channel, message);
-  const jobs = createJobs({ artifacts, conclude, contexts, events, flow, index, publish, records, state, retentionDays });
-  const nodes = createNodes({ artifacts, contexts, events, flow, records, state });
+  const pace = createPace(redis, producer);
+  const look = createLook({ contexts, flow, pace, producer, records, state, retentionDays });
+  const jobs = createJobs({ announce, artifacts, conclude, contexts, events, flow, index, look, publish, records, state, retentionDays });
+  const nodes = createNodes({ announce, artifacts, contexts, events, flow, records, state });
 
   const ofTenant = async (tenant: string, id: string) => (await records.manifest(tenant, id)) !== null;
   const engine: Engine = {
@@ -81,6 +84,7 @@ export function createEngine(options: EngineOptions) {
     conclude,
     nodes,
     outbox,
+    pace,
     subscribe: events.subscribe,
     webhooks: createWebhooks({ endpoints, index, outbox }),
     reconciler: (own: Pick<ReconcileParts, 'owner' | 'onRepair' | 'onFault'>) =>

@@ -5,7 +5,17 @@ import type { Artifacts } from './commit.ts';
 import type { Contexts, RunContext } from './context.ts';
 import type { Events } from './events.ts';
 import { type StageNode, totalWeight } from './graph.ts';
-import { awaitsReview, type Done, type DoneStages, isFinished, type NodeName, readyStages, releasedBy, toNodeId } from './next.ts';
+import {
+  awaitsReview,
+  type Done,
+  type DoneStages,
+  digestOfItems,
+  isFinished,
+  type NodeName,
+  readyStages,
+  releasedBy,
+  toNodeId,
+} from './next.ts';
 import type { RunState } from './state.ts';
 import type { NodeRecord } from './types.ts';
 
@@ -26,9 +36,10 @@ export interface FlowParts {
   /** Called once nothing is left to do; files the outcome. */
   complete: (context: RunContext) => Promise<void>;
   /** For subscribers of webhooks; `seed` tells two events of one kind apart. */
-  announce: (context: RunContext, event: EventType, seed: string) => Promise<void>;
+  announce: Announce;
 }
 
+export type Announce = (context: RunContext, event: EventType, seed: string) => Promise<void>;
 export type Flow = ReturnType<typeof createFlow>;
 
 /** How a job moves: what is finished releases what it feeds. All of it may be repeated without harm. */
@@ -71,20 +82,33 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
     return record && { key: address.key, digest: record.digest };
   }
 
-  /** Items found are filed one by one, so that only the missing ones run. */
   async function itemsInStorage(context: RunContext, stage: StageNode, done: DoneStages): Promise<Done | null> {
+    const digests = await itemDigests(context, stage, done);
+    const whole = digests.filter((digest) => digest !== null);
+    return whole.length === digests.length ? { key: null, digest: digestOfItems(whole) } : null;
+  }
+
+  async function itemDigests(context: RunContext, stage: StageNode, done: DoneStages): Promise<(string | null)[]> {
     const items = await contexts.itemsOf(context, stage, done);
-    const records = await Promise.all(items.map((item) => artifacts.find(contexts.addressOf(context, stage, done, item))));
-    const filed = records.map(
-      (record, index) => record && state.finishItem(context.ref, { stage: stage.name, index }, record.digest, items.length),
-    );
-    const whole = (await Promise.all(filed)).find((digest) => digest !== null);
-    return whole ? { key: null, digest: whole } : null;
+    return Promise.all(items.map(async (item) => (await artifacts.find(contexts.addressOf(context, stage, done, item)))?.digest ?? null));
+  }
+
+  /** Items found are filed one by one, so that only the missing ones run. */
+  async function restoreItems(context: RunContext, done: DoneStages): Promise<void> {
+    for (const stage of context.graph.values()) {
+      if (!stage.fanOut || !stage.needs.every((need) => done.has(need))) continue;
+      const digests = await itemDigests(context, stage, done);
+      const file = (digest: string | null, index: number) =>
+        digest && state.finishItem(context.ref, { stage: stage.name, index }, digest, digests.length);
+      await Promise.all(digests.map(file));
+    }
   }
 
   /** After a wipe: what storage knows is written into Redis again. */
   async function restore(context: RunContext): Promise<void> {
-    for (const [stage, entry] of await doneInStorage(context)) {
+    const found = await doneInStorage(context);
+    await restoreItems(context, found);
+    for (const [stage, entry] of found) {
       await state.finishStage(context.ref, stage, entry);
       const work = context.graph.get(stage)?.weight ?? 0;
       await state.contribute(context.ref, { stage, index: null }, { work, total: totalWeight(context.graph) });
@@ -150,7 +174,8 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
   }
 }
 
-function toQueueEntry({ manifest, ref }: RunContext, stage: StageNode, node: NodeName) {
+/** Pure: what a node is called in its pool's queue. */
+export function toQueueEntry({ manifest, ref }: RunContext, stage: StageNode, node: NodeName) {
   const name = toNodeId(node);
   const data: NodeTask = { tenant: manifest.tenant, id: ref.id, run: ref.run, node: name };
   return { pool: stage.pool as Pool, id: `${ref.id}.${ref.run}.${name}`, data: { ...data }, priority: manifest.priority };

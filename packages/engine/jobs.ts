@@ -1,6 +1,4 @@
-import type { OutputFile } from '#contracts/artifacts';
 import { createId } from '#contracts/ids';
-import { type JobView, terminalStatuses } from '#contracts/job';
 import type { EditPlan } from '#contracts/plan';
 import type { Artifacts } from './commit.ts';
 import type { Conclude } from './conclude.ts';
@@ -8,10 +6,11 @@ import type { Contexts, RunContext } from './context.ts';
 import { digestOf } from './digest.ts';
 import type { Engine, NewJob } from './engine.ts';
 import type { Events } from './events.ts';
-import type { Flow } from './flow.ts';
+import type { Announce, Flow } from './flow.ts';
 import type { IndexStore } from './index-store.ts';
+import type { Look } from './look.ts';
 import { type Records, toDeadline, toFirstRun } from './records.ts';
-import { type JobState, keyPrefix, type RunState } from './state.ts';
+import { keyPrefix, type RunState } from './state.ts';
 import type { Manifest, NodeStats, Run } from './types.ts';
 import { toJobView } from './view.ts';
 
@@ -19,12 +18,14 @@ import { toJobView } from './view.ts';
 export const cancelChannel = `${keyPrefix}:cancel`;
 
 export interface JobsParts {
+  announce: Announce;
   artifacts: Artifacts;
   conclude: Conclude;
   contexts: Contexts;
   events: Events;
   flow: Flow;
   index: IndexStore;
+  look: Look;
   publish: (channel: string, message: string) => Promise<unknown>;
   records: Records;
   state: RunState;
@@ -33,41 +34,19 @@ export interface JobsParts {
 
 /** What a job's owner can do with it. */
 export function createJobs(parts: JobsParts): Engine['jobs'] {
-  const { artifacts, conclude, contexts, events, flow, index, publish, records, state, retentionDays } = parts;
-
-  /** The job's current run, whether or not Redis remembers it. */
-  async function current(tenant: string, id: string): Promise<{ context: RunContext; jobState: JobState | null } | null> {
-    const manifest = await records.manifest(tenant, id);
-    if (!manifest) return null;
-    const jobState = await state.job(id);
-    const run = await records.run(manifest, jobState?.run ?? (await records.latestRun(manifest)));
-    return run && { context: contexts.of(manifest, run), jobState };
-  }
-
-  async function viewOf({ context, jobState }: { context: RunContext; jobState: JobState | null }): Promise<JobView> {
-    const maybeEnded = jobState === null || terminalStatuses.includes(jobState.status);
-    const outcome = maybeEnded ? await records.outcome(context.manifest.tenant, context.ref.id, context.ref.run) : null;
-    if (outcome) return toJobView({ context, state: jobState, nodes: new Map(), done: new Map(), outcome, outputs: [], retentionDays });
-    const [nodes, done] = await Promise.all([state.nodes(context.ref), state.done(context.ref)]);
-    return toJobView({ context, state: jobState, nodes, done, outcome, outputs: await outputsSoFar(context), retentionDays });
-  }
-
-  async function outputsSoFar(context: RunContext): Promise<OutputFile[]> {
-    const done = await state.done(context.ref);
-    const finished = [...context.graph.values()].filter((stage) => done.has(stage.name) && !stage.fanOut);
-    const values = await Promise.all(finished.map((stage) => contexts.artifactOf(context, stage, done).catch(() => null)));
-    return values.flatMap((value) => (value as { outputs?: OutputFile[] } | null)?.outputs ?? []);
-  }
+  const { announce, artifacts, conclude, contexts, events, flow, index, look, publish, records, state, retentionDays } = parts;
 
   async function start(manifest: Manifest, run: Run): Promise<RunContext> {
     const context = contexts.of(manifest, run);
     const { id, tenant } = manifest;
+    look.opened(context);
     await Promise.all([
       state.open({ id, tenant, run: run.number, approved: run.approved }),
       index.addJob(manifest),
       events.emit(id, run.number === 1 ? 'job.created' : `job.${run.reason}`, { job_id: id, run: run.number, revision: run.revision }),
     ]);
     await flow.begin(context);
+    if (run.number === 1) await announce(context, 'job.created', '1');
     return context;
   }
 
@@ -81,16 +60,10 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
 
   async function planOf(context: RunContext): Promise<{ plan: EditPlan; etag: string } | 'not_ready'> {
     const stage = [...context.graph.values()].find(({ makes }) => makes === 'plan');
-    const done = await restoredDone(context);
+    const done = await look.doneOf(context);
     const entry = stage && done.get(stage.name);
     if (!stage || !entry) return 'not_ready';
     return { plan: (await contexts.artifactOf(context, stage, done)) as EditPlan, etag: entry.digest };
-  }
-
-  /** The finished stages, from storage when Redis has forgotten them. */
-  async function restoredDone(context: RunContext) {
-    const done = await state.done(context.ref);
-    return done.size > 0 ? done : flow.doneInStorage(context);
   }
 
   return {
@@ -102,18 +75,18 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
     },
 
     async view(tenant, id) {
-      const found = await current(tenant, id);
-      return found && viewOf(found);
+      const found = await look.find(tenant, id);
+      return found && look.view(found);
     },
 
     async list(tenant, filter, page) {
       const ids = await index.jobs(tenant, filter, page);
-      const views = await Promise.all(ids.data.map(async (id) => current(tenant, id).then((found) => found && viewOf(found))));
+      const views = await Promise.all(ids.data.map(async (id) => look.find(tenant, id).then((found) => found && look.view(found))));
       return { ...ids, data: views.filter((view) => view !== null) };
     },
 
     async cancel(tenant, id) {
-      const found = await current(tenant, id);
+      const found = await look.findLive(tenant, id);
       if (!found) return null;
       const outcome = await conclude.cancel(found.context);
       await publish(cancelChannel, id);
@@ -121,7 +94,7 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
     },
 
     async retry(tenant, id, fresh) {
-      const found = await current(tenant, id);
+      const found = await look.findLive(tenant, id);
       if (!found) return null;
       const { context } = found;
       const outcome = await records.outcome(tenant, id, context.run.number);
@@ -132,7 +105,7 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
     },
 
     async approve(tenant, id) {
-      const found = await current(tenant, id);
+      const found = await look.findLive(tenant, id);
       if (!found) return null;
       if (found.jobState?.status !== 'awaiting_review') return 'not_waiting';
       await records.approve(found.context.manifest, found.context.run.number);
@@ -143,12 +116,12 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
     },
 
     async plan(tenant, id) {
-      const found = await current(tenant, id);
+      const found = await look.find(tenant, id);
       return found && planOf(found.context);
     },
 
     async revise(tenant, id, plan, ifMatch) {
-      const found = await current(tenant, id);
+      const found = await look.findLive(tenant, id);
       if (!found) return null;
       const { context } = found;
       const before = await planOf(context);
@@ -162,20 +135,20 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
     },
 
     async outputs(tenant, id) {
-      const found = await current(tenant, id);
+      const found = await look.find(tenant, id);
       if (!found) return null;
       const outcome = await records.outcome(tenant, id, found.context.run.number);
-      return outcome?.outputs.length ? outcome.outputs : outputsSoFar(found.context);
+      return outcome?.outputs.length ? outcome.outputs : look.outputsSoFar(found.context);
     },
 
     async report(tenant, id) {
-      const found = await current(tenant, id);
+      const found = await look.find(tenant, id);
       if (!found) return null;
       return (await records.outcome(tenant, id, found.context.run.number))?.report ?? 'not_ready';
     },
 
     async logs(tenant, id) {
-      const found = await current(tenant, id);
+      const found = await look.find(tenant, id);
       return found && state.logs(found.context.ref);
     },
   };

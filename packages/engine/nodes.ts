@@ -2,7 +2,7 @@ import type { CutroomError } from '#contracts/errors';
 import type { ArtifactRecord, Artifacts } from './commit.ts';
 import type { Contexts, RunContext } from './context.ts';
 import type { Events } from './events.ts';
-import type { Flow, NodeTask } from './flow.ts';
+import type { Announce, Flow, NodeTask } from './flow.ts';
 import { type StageNode, totalWeight } from './graph.ts';
 import { type DoneStages, type NodeName, parseNodeId } from './next.ts';
 import type { Records } from './records.ts';
@@ -26,6 +26,7 @@ export interface Work {
 export type Begun = Work | { kind: 'skip'; why: 'ended' | 'cached' | 'late' } | { kind: 'poison'; context: RunContext; node: NodeName };
 
 export interface NodesParts {
+  announce: Announce;
   artifacts: Artifacts;
   contexts: Contexts;
   events: Events;
@@ -40,7 +41,7 @@ export type Nodes = ReturnType<typeof createNodes>;
 const maxBlame = 2;
 
 /** What a worker does with a task, around the stage's own function. */
-export function createNodes({ artifacts, contexts, events, flow, records, state }: NodesParts) {
+export function createNodes({ announce, artifacts, contexts, events, flow, records, state }: NodesParts) {
   /** Decides what a taken task needs: nothing (ended or already filed), or to be run with these inputs. */
   async function begin(task: NodeTask, worker: string): Promise<Begun> {
     const context = await contexts.open(task.tenant, task.id, task.run);
@@ -87,7 +88,9 @@ export function createNodes({ artifacts, contexts, events, flow, records, state 
 
   async function markStarted(context: RunContext): Promise<void> {
     const { id, tenant } = context.manifest;
-    if (await state.transition({ ...context.ref, tenant }, 'processing')) await events.emit(id, 'job.started', { job_id: id });
+    if (!(await state.transition({ ...context.ref, tenant }, 'processing'))) return;
+    await events.emit(id, 'job.started', { job_id: id });
+    await announce(context, 'job.started', String(context.ref.run));
   }
 
   return {

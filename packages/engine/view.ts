@@ -12,6 +12,8 @@ export interface Standing {
   nodes: ReadonlyMap<string, NodeRecord>;
   done: DoneStages;
   outcome: Outcome | null;
+  /** Left out = it waits nowhere. */
+  queue?: JobView['queue'];
   /** Outputs that can be fetched already. */
   outputs: readonly OutputFile[];
   retentionDays: number;
@@ -32,7 +34,7 @@ export function toJobView(standing: Standing): JobView {
       : (stages.find((stage) => stage.status === 'running')?.name ?? null),
     progress: status === 'completed' ? 100 : (state?.percent ?? 0),
     stages,
-    queue: { position: null, eta_s: null },
+    queue: standing.queue ?? { position: null, eta_s: null },
     revision: run.revision,
     degraded: outcome?.degraded ?? false,
     warnings: [...(manifest.warnings ?? []), ...(outcome?.warnings ?? [])],
