@@ -1,9 +1,15 @@
+import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, statfs, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { orNull, removeEmptyFolders, statFile, sweepLeftovers } from './disk.ts';
+import { Readable } from 'node:stream';
+import { CutroomError } from '#contracts/errors';
+import { buildBundle, type Entry, extract, maxBundleEntryBytes, toFileBytes } from './bundle.ts';
+import { createBundler } from './bundler.ts';
+import { orNull, removeEmptyFolders, sweepLeftovers } from './disk.ts';
 import { toStorageError } from './faults.ts';
 import { checkKey, checkPrefix } from './keys.ts';
 import { createPlacer } from './placer.ts';
+import { findRecord } from './record.ts';
 import { defaultListLimit, type Storage } from './storage.ts';
 import { walkKeys } from './walk.ts';
 
@@ -12,7 +18,8 @@ const leftoverAgeMs = 3_600_000;
 
 /**
  * Storage on a local disk: `<root>/objects/<key>`, written below `<root>/tmp` first. Several processes may share a root.
- * A key appears by one hard link of a flushed file, so a reader sees all of it or nothing, whatever dies when.
+ * A key appears by one hard link of a flushed file, so a reader sees all of it or nothing, whatever dies when. Small
+ * records that are created at the same moment share that file: see `bundle.ts`.
  */
 export async function createFileStorage(root: string): Promise<Storage> {
   const objects = join(root, 'objects');
@@ -23,11 +30,26 @@ export async function createFileStorage(root: string): Promise<Storage> {
 
   const pathOf = (key: string) => join(objects, checkKey(key));
   const placer = createPlacer(temporary);
+  const write = (entries: readonly Entry[], onWritten: () => void) => {
+    const [first] = entries as [Entry];
+    const bytes = entries.length === 1 ? toFileBytes(first) : buildBundle(entries);
+    return placer.create({ paths: entries.map(({ key }) => pathOf(key)), bytes, onWritten });
+  };
+  const bundle = createBundler(write);
 
   return translated({
-    get: (key) => orNull(() => readFile(pathOf(key))),
-    put: (key, bytes) => placer.replace(pathOf(key), bytes),
-    create: (key, bytes) => placer.create(pathOf(key), bytes),
+    async get(key) {
+      const file = await orNull(() => readFile(pathOf(key)));
+      return file && extract(key, file);
+    },
+    put: (key, bytes) => placer.replace(pathOf(key), toFileBytes({ key, bytes })),
+    async create(key, bytes) {
+      checkKey(key);
+      if (bytes.length <= maxBundleEntryBytes) return bundle({ key, bytes });
+      const [created] = await write([{ key, bytes }], () => undefined);
+      if (created?.status === 'rejected') throw created.reason;
+      return created?.value === true;
+    },
     async delete(key) {
       const path = pathOf(key);
       await orNull(() => unlink(path));
@@ -41,26 +63,38 @@ export async function createFileStorage(root: string): Promise<Storage> {
       }
       return keys;
     },
-    stat: (key) => orNull(() => statFile(pathOf(key))),
+    async stat(key) {
+      const record = await orNull(() => findRecord(key, pathOf(key)));
+      return record && { bytes: record.end - record.start, modifiedMs: record.modifiedMs };
+    },
     async read(key, range) {
       const path = pathOf(key);
-      await statFile(path);
-      return (await open(path)).createReadStream(range);
+      const { bundled, start, end } = await findRecord(key, path);
+      if (!bundled) return (await open(path)).createReadStream(range);
+      return Readable.from([(await readFile(path)).subarray(start, end).subarray(range?.start, range && range.end + 1)]);
     },
     async putFile(key, path, signal) {
       signal.throwIfAborted();
-      await placer.give({ from: path, to: pathOf(key), signal });
+      const to = pathOf(key);
+      if ((await findRecord(key, path)).bundled)
+        throw new CutroomError('REQUEST_INVALID', 'The file passes itself off as one of the storage.');
+      await placer.give({ from: path, to, signal });
     },
     async openFile(key, signal) {
       signal.throwIfAborted();
       const path = pathOf(key);
-      await statFile(path);
-      return path;
+      const { bundled, start, end } = await findRecord(key, path);
+      if (!bundled) return path;
+      // Rare: files are given, not created. The copy stays until the leftovers are swept.
+      const copy = join(temporary, createHash('sha256').update(key).digest('hex'));
+      await placer.replace(copy, (await readFile(path)).subarray(start, end));
+      return copy;
     },
     async usage() {
       let bytes = 0;
       for await (const key of walkKeys({ root: objects, prefix: '', after: '' })) {
-        bytes += (await orNull(() => statFile(pathOf(key))))?.bytes ?? 0;
+        const record = await orNull(() => findRecord(key, pathOf(key)));
+        if (record) bytes += record.end - record.start;
       }
       const { bavail, bsize } = await statfs(objects);
       return { bytes, freeBytes: bavail * bsize };
