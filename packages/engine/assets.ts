@@ -1,5 +1,6 @@
 import { deriveId } from '#contracts/ids';
 import type { AssetView } from '#contracts/job';
+import { shareTurn } from '#runtime/share-turn';
 import type { Storage } from '#storage/storage';
 import type { Engine } from './engine.ts';
 import type { IndexStore } from './index-store.ts';
@@ -17,10 +18,11 @@ export interface AssetsParts {
 
 /** Uploads as the engine knows them: a record that names a blob. */
 export function createAssets({ storage, index, records, file }: AssetsParts): Engine['assets'] {
-  async function get(tenant: string, id: string): Promise<AssetRecord | null> {
-    const bytes = await storage.get(layout.asset(tenant, id));
-    return bytes ? (JSON.parse(bytes.toString()) as AssetRecord) : null;
-  }
+  const read = shareTurn(async (key): Promise<AssetRecord | null> => {
+    const bytes = await storage.get(key);
+    return bytes && (JSON.parse(bytes.toString()) as AssetRecord);
+  });
+  const get = (tenant: string, id: string): Promise<AssetRecord | null> => read(layout.asset(tenant, id));
 
   async function isInUse(tenant: string, id: string): Promise<boolean> {
     for (const key of await storage.list(layout.openJobs)) {

@@ -1,5 +1,5 @@
 import type { Artifacts } from './commit.ts';
-import { buildGraph, type Graph, type StageNode, type StageSpec } from './graph.ts';
+import { createGraphs, type Graph, type StageNode, type StageSpec } from './graph.ts';
 import { type Done, type DoneStages, keyOf, mustBeDone } from './next.ts';
 import type { Records } from './records.ts';
 import type { RunRef } from './state.ts';
@@ -19,10 +19,11 @@ export type Pipeline = Record<string, StageSpec<any>>;
 export type Contexts = ReturnType<typeof createContexts>;
 
 export function createContexts(pipeline: Pipeline, records: Records, artifacts: Artifacts) {
+  const build = createGraphs(pipeline);
   const graphs = new WeakMap<Manifest, Graph>();
 
   function graphOf(manifest: Manifest): Graph {
-    const known = graphs.get(manifest) ?? buildGraph(pipeline, manifest.settings);
+    const known = graphs.get(manifest) ?? build(manifest.settings);
     graphs.set(manifest, known);
     return known;
   }

@@ -14,6 +14,7 @@ import { createIndexStore } from './index-store.ts';
 import { createJobs } from './jobs.ts';
 import { createLook } from './look.ts';
 import { createNodes } from './nodes.ts';
+import { createOpener } from './opening.ts';
 import { createOutbox } from './outbox.ts';
 import { createPace } from './pace.ts';
 import { createReconciler, type ReconcileParts } from './reconcile.ts';
@@ -44,6 +45,7 @@ export function createEngine(options: EngineOptions) {
   const contexts = createContexts(pipeline, records, artifacts);
   const state = createRunState(redis);
   const index = createIndexStore(redis);
+  const open = createOpener(redis);
   const events = createEvents(redis, subscriber);
   const endpoints = createEndpoints(storage);
 
@@ -65,7 +67,7 @@ export function createEngine(options: EngineOptions) {
   const publish = (channel: string, message: string) => redis.publish(channel, message);
   const pace = createPace(redis, producer);
   const look = createLook({ contexts, flow, pace, producer, records, state, retentionDays });
-  const jobs = createJobs({ announce, artifacts, conclude, contexts, events, flow, index, look, publish, records, state, retentionDays });
+  const jobs = createJobs({ announce, artifacts, conclude, contexts, flow, index, look, open, publish, records, state, retentionDays });
   const nodes = createNodes({ announce, artifacts, contexts, events, flow, records, state });
 
   const ofTenant = async (tenant: string, id: string) => (await records.manifest(tenant, id)) !== null;
@@ -88,7 +90,7 @@ export function createEngine(options: EngineOptions) {
     subscribe: events.subscribe,
     webhooks: createWebhooks({ endpoints, index, outbox }),
     reconciler: (own: Pick<ReconcileParts, 'owner' | 'onRepair' | 'onFault'>) =>
-      createReconciler({ batches, conclude, contexts, flow, index, outbox, records, redis, state, storage, ...own }),
+      createReconciler({ batches, conclude, contexts, flow, index, open, outbox, records, redis, state, storage, ...own }),
   };
 }
 

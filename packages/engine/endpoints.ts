@@ -1,5 +1,6 @@
 import { createId } from '#contracts/ids';
 import type { EventType } from '#contracts/request';
+import { shareTurn } from '#runtime/share-turn';
 import { createWebhookSecret } from '#runtime/webhook';
 import type { Storage } from '#storage/storage';
 import { layout } from './layout.ts';
@@ -36,11 +37,11 @@ export function createEndpoints(storage: Storage) {
     return endpoint;
   }
 
-  async function list(tenant: string): Promise<Endpoint[]> {
+  const list = shareTurn(async (tenant): Promise<Endpoint[]> => {
     const keys = await storage.list(layout.endpoints(tenant));
     const endpoints = await Promise.all(keys.map(async (key) => JSON.parse(String(await storage.get(key))) as Endpoint | null));
     return endpoints.filter((endpoint) => endpoint !== null);
-  }
+  });
 
   return {
     get,

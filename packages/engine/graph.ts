@@ -36,16 +36,41 @@ export interface StageNode {
 /** Stages of one job by name, in an order in which every stage stands after what it needs. */
 export type Graph = ReadonlyMap<string, StageNode>;
 
+type Pipeline<Settings> = Record<string, StageSpec<Settings>>;
+
+/** Pure: declarations + settings → the job's graph. Throws as `createGraphs` does. */
+export const buildGraph = <Settings>(pipeline: Pipeline<Settings>, settings: Settings): Graph => createGraphs(pipeline)(settings);
+
 /**
- * Pure: declarations + settings → the job's graph. Wrong wiring (a noun nobody or two stages make, a cycle, a fan-out
+ * The graphs of a pipeline's jobs. Which stages there are decides how they are wired, and few choices of them occur, so
+ * each is wired once; what a stage uses of the settings is looked up for each job. Wrong wiring (a noun nobody or two stages make, a cycle, a fan-out
  * over something unread) throws, so that it dies at start-up and never at the first job.
  */
-export function buildGraph<Settings>(pipeline: Record<string, StageSpec<Settings>>, settings: Settings): Graph {
-  const present = Object.entries(pipeline).filter(([, spec]) => spec.when?.(settings) ?? true);
+export function createGraphs<Settings>(pipeline: Pipeline<Settings>): (settings: Settings) => Graph {
+  const stages = Object.entries(pipeline);
+  const wired = new Map<string, WiredStage<Settings>[]>();
+  return (settings) => {
+    const present = stages.filter(([, spec]) => spec.when?.(settings) ?? true);
+    const shape = present.map(([name]) => name).join();
+    const nodes = wired.get(shape) ?? wire(present);
+    if (wired.size < maxWired) wired.set(shape, nodes);
+    return new Map(nodes.map(({ node, uses }) => [node.name, { ...node, uses: uses(settings) ?? null }]));
+  };
+}
+
+/** Each switch of the request doubles the choices, but hardly anybody uses them all. */
+const maxWired = 256;
+
+interface WiredStage<Settings> {
+  node: Omit<StageNode, 'uses'>;
+  uses: (settings: Settings) => unknown;
+}
+
+function wire<Settings>(present: [string, StageSpec<Settings>][]): WiredStage<Settings>[] {
   const makers = makersOf(present);
   const maker = (stage: string, noun: string): string =>
     makers.get(noun) ?? wiringFault(`stage ${stage} reads ${noun}, which no stage of this job makes`);
-  const nodes = present.map(([name, spec]): Omit<StageNode, 'feeds'> => {
+  const nodes = present.map(([name, spec]): Omit<StageNode, 'feeds' | 'uses'> => {
     const reads = [...spec.reads, ...(spec.mayRead ?? []).filter((noun) => makers.has(noun))];
     return {
       name,
@@ -54,7 +79,6 @@ export function buildGraph<Settings>(pipeline: Record<string, StageSpec<Settings
       makes: spec.makes,
       reads,
       needs: reads.map((noun) => maker(name, noun)),
-      uses: spec.uses(settings) ?? null,
       fanOut: fanOutOf(name, spec, (noun) => maker(name, noun)),
       gate: spec.gate ?? null,
       announces: spec.announces ?? null,
@@ -62,7 +86,11 @@ export function buildGraph<Settings>(pipeline: Record<string, StageSpec<Settings
     };
   });
   const feeds = (name: string) => nodes.filter((node) => node.needs.includes(name)).map((node) => node.name);
-  return inOrder(nodes.map((node) => ({ ...node, feeds: feeds(node.name) })));
+  const specs = new Map(present);
+  return inOrder(nodes.map((node) => ({ ...node, feeds: feeds(node.name) }))).map((node) => ({
+    node,
+    uses: (settings) => specs.get(node.name)?.uses(settings),
+  }));
 }
 
 export const totalWeight = (graph: Graph): number => [...graph.values()].reduce((sum, { weight }) => sum + weight, 0);
@@ -82,14 +110,14 @@ function fanOutOf<Settings>(name: string, spec: StageSpec<Settings>, maker: (nou
   return { over: maker(spec.fanOut.over), items: spec.fanOut.items as (artifact: unknown) => readonly unknown[] };
 }
 
-function inOrder(nodes: StageNode[]): Graph {
-  const ordered = new Map<string, StageNode>();
+function inOrder(nodes: Omit<StageNode, 'uses'>[]): Omit<StageNode, 'uses'>[] {
+  const ordered = new Map<string, Omit<StageNode, 'uses'>>();
   while (ordered.size < nodes.length) {
     const free = nodes.filter((node) => !ordered.has(node.name) && node.needs.every((need) => ordered.has(need)));
     if (free.length === 0) wiringFault(`a cycle among ${nodes.filter(({ name }) => !ordered.has(name)).map(({ name }) => name)}`);
     for (const node of free) ordered.set(node.name, node);
   }
-  return ordered;
+  return [...ordered.values()];
 }
 
 function wiringFault(what: string): never {

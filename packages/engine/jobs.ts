@@ -5,10 +5,10 @@ import type { Conclude } from './conclude.ts';
 import type { Contexts, RunContext } from './context.ts';
 import { digestOf } from './digest.ts';
 import type { Engine, NewJob } from './engine.ts';
-import type { Events } from './events.ts';
 import type { Announce, Flow } from './flow.ts';
 import type { IndexStore } from './index-store.ts';
 import type { Look } from './look.ts';
+import type { Opener } from './opening.ts';
 import { type Records, toDeadline, toFirstRun } from './records.ts';
 import { keyPrefix, type RunState } from './state.ts';
 import type { Manifest, NodeStats, Run } from './types.ts';
@@ -22,10 +22,10 @@ export interface JobsParts {
   artifacts: Artifacts;
   conclude: Conclude;
   contexts: Contexts;
-  events: Events;
   flow: Flow;
   index: IndexStore;
   look: Look;
+  open: Opener;
   publish: (channel: string, message: string) => Promise<unknown>;
   records: Records;
   state: RunState;
@@ -34,17 +34,13 @@ export interface JobsParts {
 
 /** What a job's owner can do with it. */
 export function createJobs(parts: JobsParts): Engine['jobs'] {
-  const { announce, artifacts, conclude, contexts, events, flow, index, look, publish, records, state, retentionDays } = parts;
+  const { announce, artifacts, conclude, contexts, flow, index, look, open, publish, records, state, retentionDays } = parts;
 
   async function start(manifest: Manifest, run: Run): Promise<RunContext> {
     const context = contexts.of(manifest, run);
-    const { id, tenant } = manifest;
     look.opened(context);
-    await Promise.all([
-      state.open({ id, tenant, run: run.number, approved: run.approved }),
-      index.addJob(manifest),
-      events.emit(id, run.number === 1 ? 'job.created' : `job.${run.reason}`, { job_id: id, run: run.number, revision: run.revision }),
-    ]);
+    const data = { job_id: manifest.id, run: run.number, revision: run.revision };
+    await open({ manifest, run, event: { type: `job.${run.reason}`, data } });
     await flow.begin(context);
     if (run.number === 1) await announce(context, 'job.created', '1');
     return context;

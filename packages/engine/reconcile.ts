@@ -7,6 +7,7 @@ import type { Contexts } from './context.ts';
 import type { Flow } from './flow.ts';
 import type { IndexStore } from './index-store.ts';
 import { layout, parseOpenKey } from './layout.ts';
+import type { Opener } from './opening.ts';
 import type { Outbox } from './outbox.ts';
 import type { Records } from './records.ts';
 import { keyPrefix, type RunState } from './state.ts';
@@ -17,6 +18,7 @@ export interface ReconcileParts {
   contexts: Contexts;
   flow: Flow;
   index: IndexStore;
+  open: Opener;
   outbox: Outbox;
   records: Records;
   redis: RedisClient;
@@ -39,7 +41,7 @@ export type Reconciler = ReturnType<typeof createReconciler>;
  * One leader for economy only: two of them at once do no harm, because ids are deterministic and writes create-only.
  */
 export function createReconciler(parts: ReconcileParts) {
-  const { batches, conclude, contexts, flow, index, outbox, records, redis, state, storage, owner, onRepair, onFault } = parts;
+  const { batches, conclude, contexts, flow, index, open, outbox, records, redis, state, storage, owner, onRepair, onFault } = parts;
 
   async function isLeader(): Promise<boolean> {
     await redis.set(leaseKey, owner, 'PX', leaseMs, 'NX');
@@ -74,8 +76,7 @@ export function createReconciler(parts: ReconcileParts) {
   async function remember(context: Parameters<Flow['advance']>[0]): Promise<void> {
     const { manifest, run } = context;
     const approved = await records.isApproved(manifest, run);
-    await state.open({ id: manifest.id, tenant: manifest.tenant, run: run.number, approved });
-    await index.addJob(manifest);
+    await open({ manifest, run: { ...run, approved }, event: null });
     await flow.restore(context);
     onRepair('job');
   }

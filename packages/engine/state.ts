@@ -79,14 +79,6 @@ export type RunState = ReturnType<typeof createRunState>;
 /** A job's quick side: derived, lost without harm, O(1) calls however many nodes a job has. */
 export function createRunState(redis: RedisClient) {
   return {
-    async open(state: { id: string; tenant: string; run: number; approved: boolean }): Promise<void> {
-      const fields = { tenant: state.tenant, run: state.run, status: 'queued', approved: state.approved ? 1 : 0, work: 0, percent: 0 };
-      const pipeline = redis.multi();
-      for (const status of ['failed', 'cancelled', 'completed']) pipeline.zrem(statusIndexKey(state.tenant, status), state.id);
-      pipeline.del(jobKey(state.id)).hset(jobKey(state.id), fields).zadd(statusIndexKey(state.tenant, 'queued'), 0, state.id);
-      await pipeline.exec();
-    },
-
     async job(id: string): Promise<JobState | null> {
       return toJobState(await redis.hgetall(jobKey(id)));
     },
