@@ -126,7 +126,7 @@ export interface ApiDeps {
   /** Throws `TRANSCRIPT_UNREADABLE`. */
   checkTranscript(transcript: NonNullable<JobRequest['transcript']>): void;
   /** Throws `URL_NOT_ALLOWED` for an address that this service will never call. */
-  checkUrl(url: string): Promise<void>;
+  checkUrl(url: string, use: 'fetch' | 'webhook'): Promise<void>;
   /** Fetches an address of a user into a new file, never more than `maxBytes`; on a fault no file stays. */
   download(options: {
     url: string;

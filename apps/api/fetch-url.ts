@@ -8,7 +8,7 @@ import { checkRoom } from './room.ts';
 /** An address of a user → a file on our disk, as if it had been uploaded. */
 export async function fetchUrl(deps: ApiDeps, { url, signal }: { url: string; signal: AbortSignal }): Promise<ReceivedFile> {
   const { uploadDir, limits } = deps;
-  await deps.checkUrl(url);
+  await deps.checkUrl(url, 'fetch');
   await checkRoom(uploadDir, { bytes: 0, minFreeShare: limits.minFreeShare });
   const path = join(uploadDir, `${createId('req')}.part`);
   try {

@@ -134,9 +134,11 @@ const checkTranscript: ApiDeps['checkTranscript'] = (transcript) =>
 function createAddresses({ egress }: Config): Pick<ApiDeps, 'checkUrl' | 'download'> {
   const safeFetch = createSafeFetch(egress);
   return {
-    async checkUrl(url) {
-      const verdict = await checkTarget(url, { rules: egress, resolve: resolveByDns, httpsOnly: false });
-      if ('refused' in verdict) throw new CutroomError('URL_NOT_ALLOWED', 'The address is not allowed.');
+    async checkUrl(url, use) {
+      const verdict = await checkTarget(url, { rules: egress, resolve: resolveByDns, httpsOnly: use === 'webhook' });
+      if (!('refused' in verdict)) return;
+      const why = verdict.refused === 'scheme' ? 'Webhooks go to https addresses.' : 'The address is not allowed.';
+      throw new CutroomError('URL_NOT_ALLOWED', why);
     },
     download: (wanted) => downloadFile(safeFetch, { ...wanted, timeoutMs: downloadTimeoutMs }),
   };

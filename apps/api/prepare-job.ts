@@ -24,8 +24,8 @@ export interface JobWish {
 /** A valid request → everything the engine needs, or the reason why it cannot be done. Nothing is written. */
 export async function prepareJob(deps: ApiDeps & { profiles: Profiles }, { tenant, request, batchId }: JobWish): Promise<PreparedJob> {
   const asset = 'asset_id' in request.input ? await findAsset(deps, tenant, request.input.asset_id) : null;
-  if ('url' in request.input) await at('/input/url', () => deps.checkUrl((request.input as { url: string }).url));
-  if (request.webhook) await at('/webhook/url', () => deps.checkUrl(request.webhook?.url ?? ''));
+  if ('url' in request.input) await at('/input/url', () => deps.checkUrl((request.input as { url: string }).url, 'fetch'));
+  if (request.webhook) await at('/webhook/url', () => deps.checkUrl(request.webhook?.url ?? '', 'webhook'));
   if (request.transcript) await at('/transcript', async () => deps.checkTranscript(request.transcript ?? { words: [] }));
   const profile = request.profile === undefined ? {} : await deps.profiles.need(tenant, request.profile);
   const settings = resolveSettings(request, asset?.name ?? nameOf(request), profile);

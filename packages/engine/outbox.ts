@@ -66,9 +66,9 @@ export function createOutbox({ storage, endpoints, index, producer, view }: Outb
     return bytes ? (JSON.parse(bytes.toString()) as Delivery) : null;
   }
 
-  async function enqueue({ tenant, id, attempts }: Delivery, delayMs: number): Promise<void> {
-    const data: DeliveryTask = { tenant, delivery: id };
-    await producer.enqueue('deliver', { id: `${id}.${attempts.length + 1}`, data: { ...data }, priority: 'normal', delayMs });
+  async function enqueue(delivery: Delivery, delayMs: number): Promise<void> {
+    const data: DeliveryTask = { tenant: delivery.tenant, delivery: delivery.id };
+    await producer.enqueue('deliver', { id: entryOf(delivery), data: { ...data }, priority: 'normal', delayMs });
   }
 
   async function targetsOf(
@@ -143,7 +143,7 @@ export function createOutbox({ storage, endpoints, index, producer, view }: Outb
       await save(after);
       if (pending) await enqueue(after, end.delayMs);
       else await storage.delete(layout.openDelivery(delivery.id, delivery.tenant));
-      if (end.status === 'disabled' && delivery.endpoint_id)
+      if (attempt.status === 410 && delivery.endpoint_id)
         await endpoints.disable(delivery.tenant, delivery.endpoint_id, 'answered 410 Gone');
     },
 
@@ -154,10 +154,13 @@ export function createOutbox({ storage, endpoints, index, producer, view }: Outb
       const again: Delivery = { ...delivery, status: 'pending', next_at: new Date().toISOString() };
       await storage.create(layout.openDelivery(id, tenant), Buffer.alloc(0));
       await save(again);
+      await producer.remove('deliver', entryOf(delivery)); // the next attempt may stand there for hours yet
       await enqueue(again, 0);
       return again;
     },
   };
 }
 
+/** Its next attempt in the queue. */
+const entryOf = ({ id, attempts }: Delivery): string => `${id}.${attempts.length + 1}`;
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value));

@@ -129,7 +129,7 @@ export function registerWebhooks(app: Api, context: ApiContext): void {
 
   async function checkUrl(address: string): Promise<void> {
     try {
-      await context.checkUrl(address);
+      await context.checkUrl(address, 'webhook');
     } catch (error) {
       if (!(error instanceof CutroomError)) throw error;
       throw new CutroomError(error.code, { ...error.details, errors: [{ pointer: '/url', detail: error.message }] });
