@@ -9,7 +9,7 @@ import { toNodeId } from '#engine/next';
 import type { Work } from '#engine/nodes';
 import type { NodeRecord } from '#engine/types';
 import type { Logger } from '#runtime/log';
-import type { WorkItem } from '#runtime/queue-types';
+import type { AbortReason, WorkItem } from '#runtime/queue-types';
 import type { Storage } from '#storage/storage';
 import { storeBlob } from './blobs.ts';
 import type { Meter, OpenMeter } from './meter.ts';
@@ -46,36 +46,63 @@ export function createRunNode(parts: RunnerParts): RunNode {
 }
 
 async function attempt(parts: RunnerParts, work: Work, item: WorkItem): Promise<'done'> {
-  const { engine } = parts;
+  const { engine, observer } = parts;
   const log = parts.log.child({ job_id: work.context.ref.id, stage: toNodeId(work.node) });
   const meter = parts.openMeter();
-  const running = (): NodeRecord => ({ ...started, stats: meter.stats() });
-  const started: NodeRecord = {
-    status: 'running',
-    attempts: item.attempt,
-    cached: false,
-    started_at: new Date().toISOString(),
-    finished_at: null,
-    stats: null,
-  };
-  parts.observer.attemptBegun(work);
-  await engine.nodes.running(work, started);
-  await mkdir(parts.scratchDir, { recursive: true });
-  const scratch = await mkdtemp(join(parts.scratchDir, `${work.context.ref.id}.${toNodeId(work.node)}-`));
+  const watch = watchForEnd(engine, work, item.signal);
+  const started = toStartedRecord(item.attempt);
   try {
-    const value = await runStage(parts, work, toTools({ parts, work, item, log, meter, scratch }));
-    item.signal.throwIfAborted();
-    const record = { ...running(), status: 'done' as const, finished_at: new Date().toISOString(), stats: meter.stats() };
+    observer.attemptBegun(work);
+    await engine.nodes.running(work, started);
+    const value = await withScratch(parts.scratchDir, `${work.context.ref.id}.${toNodeId(work.node)}-`, (scratch) =>
+      runStage(parts, work, toTools({ parts, work, signal: watch.signal, log, meter, scratch })),
+    );
+    watch.signal.throwIfAborted();
+    const record = { ...started, status: 'done' as const, finished_at: new Date().toISOString(), stats: meter.stats() };
     const { won } = await engine.nodes.commit(work, value, record);
-    parts.observer.attemptEnded({ work, outcome: won ? 'done' : 'rejected', record });
+    observer.attemptEnded({ work, outcome: won ? 'done' : 'rejected', record });
     log.info({ duration_ms: Math.round(record.stats.wall_s * 1000) }, 'stage done');
     return 'done';
   } catch (thrown) {
-    throw await endBadly({ parts, work, item, log, thrown, record: running() });
+    throw await endBadly({ parts, work, item, signal: watch.signal, log, thrown, record: { ...started, stats: meter.stats() } });
   } finally {
+    watch.close();
     meter.close();
+  }
+}
+
+const toStartedRecord = (attempts: number): NodeRecord => ({
+  status: 'running',
+  attempts,
+  cached: false,
+  started_at: new Date().toISOString(),
+  finished_at: null,
+  stats: null,
+});
+
+/** A private folder for as long as `use` runs. */
+async function withScratch<T>(parent: string, prefix: string, use: (scratch: string) => Promise<T>): Promise<T> {
+  await mkdir(parent, { recursive: true });
+  const scratch = await mkdtemp(join(parent, prefix));
+  try {
+    return await use(scratch);
+  } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+const lookEveryMs = 5000;
+
+/** Cancellations come by a channel that may lose one, so the outcome is looked for as well while a stage runs. */
+function watchForEnd(engine: WiredEngine, work: Work, given: AbortSignal): { signal: AbortSignal; close(): void } {
+  const ended = new AbortController();
+  const look = () =>
+    engine.nodes.hasEnded(work).then(
+      (yes) => yes && ended.abort('cancelled' satisfies AbortReason),
+      () => undefined, // storage is asked again in a moment
+    );
+  const timer = setInterval(look, lookEveryMs);
+  return { signal: AbortSignal.any([given, ended.signal]), close: () => clearInterval(timer) };
 }
 
 async function runStage({ stages }: RunnerParts, work: Work, tools: StageTools): Promise<unknown> {
@@ -89,53 +116,52 @@ async function runStage({ stages }: RunnerParts, work: Work, tools: StageTools):
 interface ToolParts {
   parts: RunnerParts;
   work: Work;
-  item: WorkItem;
+  signal: AbortSignal;
   log: Logger;
   meter: Meter;
   scratch: string;
 }
 
-function toTools({ parts, work, item, log, meter, scratch }: ToolParts): StageTools {
+function toTools({ parts, work, signal, log, meter, scratch }: ToolParts): StageTools {
   const { storage } = parts;
   const { tenant } = work.context.manifest;
   return {
     scratch,
-    signal: item.signal,
+    signal,
     log,
     media: meter.media,
     progress: reportProgress(parts.engine, work, log),
     async open({ key }) {
-      const path = await storage.openFile(key, item.signal);
+      const path = await storage.openFile(key, signal);
       await meter.readBytes(path);
       return path;
     },
     async store(path, contentType) {
-      const blob = await storeBlob({ storage, tenant, path, contentType, signal: item.signal });
+      const blob = await storeBlob({ storage, tenant, path, contentType, signal });
       meter.wroteBytes(blob.bytes);
       return blob;
     },
   };
 }
 
-/** After a lost lock not a word is written: another worker may own the node. An abort is nobody's fault. */
-async function endBadly(end: {
+interface BadEnd {
   parts: RunnerParts;
   work: Work;
   item: WorkItem;
+  signal: AbortSignal;
   log: Logger;
   thrown: unknown;
   record: NodeRecord;
-}): Promise<Error> {
-  const { parts, work, item, log, thrown, record } = end;
-  const aborted = item.signal.aborted;
-  const error = aborted ? new CutroomError('SHUTTING_DOWN', String(item.signal.reason)) : toCutroomError(thrown);
+}
+
+/** After a lost lock not a word is written: another worker may own the node. An abort is nobody's fault. */
+async function endBadly({ parts, work, item, signal, log, thrown, record }: BadEnd): Promise<Error> {
+  const { aborted, reason } = signal;
+  const error = aborted ? new CutroomError(reason === 'cancelled' ? 'CANCELLED' : 'SHUTTING_DOWN', String(reason)) : toCutroomError(thrown);
   parts.observer.attemptEnded({ work, outcome: aborted ? 'aborted' : 'failed', record });
-  if (item.signal.reason === 'lock_lost') return error;
+  if (reason === 'lock_lost') return error;
   const final = !aborted && (error.row.disposition === 'fail' || (error.row.disposition === 'retry' && item.lastAttempt));
-  log.warn(
-    { err: aborted ? undefined : thrown, code: error.code, final },
-    aborted ? `stage aborted: ${item.signal.reason}` : 'stage failed',
-  );
+  log.warn({ err: aborted ? undefined : thrown, code: error.code, final }, aborted ? `stage aborted: ${reason}` : 'stage failed');
   await parts.engine.nodes.ended(work, { ...record, status: final ? 'failed' : 'queued' }, error);
   if (final) await parts.engine.conclude.fail(work.context, { error, stage: work.stage.name, attempts: item.attempt });
   return error;

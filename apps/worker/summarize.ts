@@ -37,7 +37,7 @@ interface ReportParts {
 }
 
 function toReport({ context, nodes, result, warnings, ffmpeg }: ReportParts): Record<string, unknown> {
-  const usage = toUsage(nodes, result.outputs);
+  const usage = toUsage(context, nodes, result.outputs);
   const hits = [...nodes.values()].filter(({ cached }) => cached).length;
   const chunks = [...nodes].filter(([id]) => parseNodeId(id).stage === 'render-chunk');
   return {

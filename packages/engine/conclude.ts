@@ -68,7 +68,7 @@ export function createConclude({ batches, events, onOutcome, outbox, records, st
       finished_at: new Date().toISOString(),
       event_id: createId('evt'),
       stages: toStageViews(context, nodes, await state.done(ref), end.status),
-      usage: toUsage(nodes, summary.outputs),
+      usage: toUsage(context, nodes, summary.outputs),
       ...end,
       ...summary,
     };

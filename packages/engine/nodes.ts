@@ -96,6 +96,10 @@ export function createNodes({ announce, artifacts, contexts, events, flow, recor
   return {
     begin,
 
+    /** Somebody ended the run meanwhile: it was cancelled, or it is too late. */
+    hasEnded: async ({ context }: Work): Promise<boolean> =>
+      (await records.outcome(context.manifest.tenant, context.ref.id, context.ref.run)) !== null,
+
     running: (work: Work, record: NodeRecord): Promise<void> => state.saveNode(work.context.ref, work.node, record),
 
     /** Files the result; a late twin finds the first one's and says nothing. */

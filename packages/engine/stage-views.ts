@@ -33,7 +33,12 @@ export function toStageViews(
 }
 
 /** Pure: what the run itself spent; what came out of the cache cost nothing now. */
-export function toUsage(nodes: ReadonlyMap<string, NodeRecord>, outputs: readonly OutputFile[]): Usage {
+export function toUsage(
+  context: Pick<RunContext, 'manifest'>,
+  nodes: ReadonlyMap<string, NodeRecord>,
+  outputs: readonly OutputFile[],
+): Usage {
+  const { input } = context.manifest;
   const stats = [...nodes.values()].flatMap(({ stats, cached }) => (stats && !cached ? [stats] : []));
   const sum = (read: (stat: (typeof stats)[number]) => number) =>
     Math.round(stats.reduce((total, stat) => total + read(stat), 0) * 1000) / 1000;
@@ -41,7 +46,7 @@ export function toUsage(nodes: ReadonlyMap<string, NodeRecord>, outputs: readonl
     cpu_s: sum(({ cpu_s }) => cpu_s),
     wall_s: sum(({ wall_s }) => wall_s),
     peak_memory_mb: Math.max(0, ...stats.map(({ peak_memory_mb }) => peak_memory_mb)),
-    bytes_in: sum(({ bytes_read }) => bytes_read),
+    bytes_in: 'bytes' in input ? input.bytes : (nodes.get('fetch')?.stats?.bytes_written ?? 0),
     bytes_out: outputs.reduce((total, { blob }) => total + blob.bytes, 0),
     ai: { calls: 0, tokens_in: 0, tokens_out: 0, usd: 0 },
   };

@@ -40,7 +40,7 @@ export function toJobView(standing: Standing): JobView {
     warnings: [...(manifest.warnings ?? []), ...(outcome?.warnings ?? [])],
     error: outcome?.error ?? null,
     outputs: (outcome?.outputs ?? standing.outputs).map((output) => toOutputView(manifest, output, expiresAt)),
-    usage: outcome?.usage ?? toUsage(standing.nodes, []),
+    usage: outcome?.usage ?? toUsage(context, standing.nodes, []),
     request: manifest.request,
     batch_id: manifest.batch_id,
     external_id: manifest.external_id,
