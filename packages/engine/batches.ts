@@ -85,6 +85,7 @@ export function createBatches({ storage, standing, file }: BatchesParts) {
 
   /** Says that a batch has ended, if it has. May be repeated: what is said is written down once, before it is said. */
   async function conclude(tenant: string, id: string): Promise<void> {
+    if (!(await storage.stat(layout.openBatch(id, tenant)))) return;
     const batch = await get(tenant, id);
     if (!batch || isAbandoned(batch)) return storage.delete(layout.openBatch(id, tenant));
     if (!batch.settled || (await hasOpenMember(tenant, batch))) return;
