@@ -93,6 +93,8 @@ export interface ApiMetrics {
 
 export interface ApiLimits {
   maxUploadBytes: number;
+  /** Bytes of footage that one tenant may keep; null = no limit. */
+  tenantQuotaBytes: number | null;
   /** Days that an asset or an output is kept after its last use. */
   retentionDays: number;
   /** Creating requests per tenant and minute; null = no limit. */

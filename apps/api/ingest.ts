@@ -2,6 +2,7 @@ import { CutroomError } from '#contracts/errors';
 import { layout } from '#engine/layout';
 import type { AssetRecord } from '#engine/types';
 import type { ApiDeps } from './deps.ts';
+import { checkQuota } from './quota.ts';
 import type { ReceivedFile } from './receive-upload.ts';
 
 export interface Ingest {
@@ -22,6 +23,7 @@ export async function ingest(deps: ApiDeps, { id, tenant, file, signal }: Ingest
     return known;
   }
   if (file.bytes === 0) throw new CutroomError('SOURCE_UNREADABLE', 'The file is empty.');
+  await checkQuota(deps, tenant, file.bytes);
   const media = await deps.inspect(file.path, { signal });
   const blob = layout.blob(tenant, file.sha256);
   await deps.storage.putFile(blob, file.path, signal);

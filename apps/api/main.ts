@@ -92,7 +92,8 @@ async function main(): Promise<void> {
     limits: {
       maxUploadBytes: config.limits.maxUploadBytes,
       retentionDays: config.limits.retentionDays,
-      createsPerMinute: null,
+      tenantQuotaBytes: config.limits.tenantQuotaBytes,
+      createsPerMinute: config.limits.createsPerMinute,
       minFreeShare,
     },
     adminKey: config.adminKey,

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CutroomError } from '#contracts/errors';
 import { createId } from '#contracts/ids';
 import type { ApiContext } from './context.ts';
+import { checkQuota } from './quota.ts';
 import { discard, type ReceivedFile, receiveMultipart, tooLarge } from './receive-upload.ts';
 import { checkRoom } from './room.ts';
 
@@ -19,11 +20,13 @@ const framingBytes = 65_536;
  * Before validation: a multipart body is received to disk and its `request` part becomes the body, so that JSON and
  * multipart meet the same schema and handler. The file is gone when the answer is, unless it was filed.
  */
-export function receiveUploads({ uploadDir, limits }: ApiContext, toBody: (request: unknown, assetId: string) => unknown) {
+export function receiveUploads(context: ApiContext, toBody: (request: unknown, assetId: string) => unknown) {
+  const { uploadDir, limits } = context;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (!request.isMultipart()) return;
     const declared = Number(request.headers['content-length'] ?? 0);
     if (declared > limits.maxUploadBytes + framingBytes) throw tooLarge(limits.maxUploadBytes);
+    await checkQuota(context, request.caller.tenant, Math.max(0, declared - framingBytes));
     await checkRoom(uploadDir, { bytes: declared, minFreeShare: limits.minFreeShare });
     const { file, request: part } = await receiveMultipart(request, { dir: uploadDir, maxBytes: limits.maxUploadBytes });
     const assetId = createId('ast');

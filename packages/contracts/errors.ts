@@ -120,6 +120,12 @@ export const errorTable = {
     title: 'The upload is larger than allowed',
     advice: 'Send a smaller file; the limit is in detail. Nothing was stored.',
   },
+  QUOTA_EXCEEDED: {
+    status: 413,
+    disposition: 'fail',
+    title: 'The tenant may not keep so much footage',
+    advice: 'Delete assets that are no longer needed, or ask the operator for more. Nothing was stored.',
+  },
   MEDIA_TYPE_UNSUPPORTED: {
     status: 415,
     disposition: 'fail',

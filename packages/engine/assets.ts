@@ -3,6 +3,7 @@ import type { AssetView } from '#contracts/job';
 import { shareTurn } from '#runtime/share-turn';
 import type { Storage } from '#storage/storage';
 import type { Engine } from './engine.ts';
+import { createFootageCount } from './footage.ts';
 import type { IndexStore } from './index-store.ts';
 import { layout, parseOpenKey } from './layout.ts';
 import type { Outbox } from './outbox.ts';
@@ -35,6 +36,7 @@ export function createAssets({ storage, index, records, file }: AssetsParts): En
 
   return {
     get,
+    usedBytes: createFootageCount(storage),
 
     async create(asset) {
       const { tenant, id, created_at } = asset;

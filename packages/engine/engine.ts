@@ -50,5 +50,7 @@ export interface Engine {
     get(tenant: string, id: string): Promise<AssetRecord | null>;
     list(tenant: string, page: PageRequest): Promise<Page<AssetRecord>>;
     remove(tenant: string, id: string): Promise<'removed' | 'in_use' | null>;
+    /** What the footage of a tenant takes. */
+    usedBytes(tenant: string): Promise<number>;
   };
 }

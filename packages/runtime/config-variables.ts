@@ -81,7 +81,12 @@ export const variables = {
   CUTROOM_DRAIN_SECONDS: variable('10', 'How long a stopping process waits for what it hands back.', count(0, 600)),
   CUTROOM_MAX_UPLOAD_BYTES: variable('21474836480', 'Largest file of one upload or URL (20 GiB).', bytes),
   CUTROOM_MAX_PIXELS: variable('8294400', 'Largest picture of a video that is decoded (3840 × 2160).', bytes),
-  CUTROOM_TENANT_QUOTA_BYTES: variable('107374182400', 'What one tenant may store (100 GiB).', bytes),
+  CUTROOM_TENANT_QUOTA_BYTES: variable('107374182400', 'How much footage one tenant may keep (100 GiB); outputs are not counted.', bytes),
+  CUTROOM_CREATES_PER_MINUTE: variable(
+    null,
+    'How many creating requests a tenant may make in a minute; unset = no limit.',
+    count(1, 1_000_000),
+  ),
   CUTROOM_RETENTION_DAYS: variable('30', 'How long finished jobs, outputs and unused assets are kept.', count(1, 3_650)),
   CUTROOM_ALLOW_PRIVATE_NETS: variable(
     '',

@@ -95,6 +95,7 @@ function toConfig(values: Values, cwd: string) {
       maxUploadBytes: values.CUTROOM_MAX_UPLOAD_BYTES,
       maxPixels: values.CUTROOM_MAX_PIXELS,
       tenantQuotaBytes: values.CUTROOM_TENANT_QUOTA_BYTES,
+      createsPerMinute: values.CUTROOM_CREATES_PER_MINUTE,
       retentionDays: values.CUTROOM_RETENTION_DAYS,
     },
     egress: { allowNets: values.CUTROOM_ALLOW_PRIVATE_NETS, denyNets: values.CUTROOM_DENY_NETS, proxy: values.CUTROOM_EGRESS_PROXY },

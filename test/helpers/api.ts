@@ -35,7 +35,7 @@ export async function startApi(change: Partial<ApiDeps> = {}) {
       render: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'cutroom_up 1\n' }),
     },
     log: pino({ level: 'silent' }),
-    limits: { maxUploadBytes: 100_000, retentionDays: 30, createsPerMinute: null, minFreeShare: 0 },
+    limits: { maxUploadBytes: 100_000, tenantQuotaBytes: null, retentionDays: 30, createsPerMinute: null, minFreeShare: 0 },
     adminKey: null,
     uploadDir,
     version: '0.0.0',

@@ -140,6 +140,7 @@ export function createFakeEngine(): FakeEngine {
           [...assets.values()].filter((asset) => asset.tenant === tenant),
           request,
         ),
+      usedBytes: async (tenant) => [...assets.values()].reduce((sum, asset) => sum + (asset.tenant === tenant ? asset.bytes : 0), 0),
       async remove(tenant, id) {
         if (assets.get(id)?.tenant !== tenant) return null;
         if ([...jobs.values()].some((job) => job.manifest.asset_id === id && !ended(job))) return 'in_use';

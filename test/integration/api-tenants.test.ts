@@ -114,7 +114,7 @@ test('an open service answers under loopback names only', async () => {
 test('a tenant that creates too fast is told how long to wait; others are not held up', async () => {
   const limited = await startApi({
     adminKey: 'the-operator-key',
-    limits: { maxUploadBytes: 1_000, retentionDays: 1, createsPerMinute: 2, minFreeShare: 0 },
+    limits: { maxUploadBytes: 1_000, tenantQuotaBytes: null, retentionDays: 1, createsPerMinute: 2, minFreeShare: 0 },
   });
   const create = (headers: Record<string, string>) =>
     limited.app.inject({ method: 'POST', url: '/v1/webhook-endpoints', headers, payload: { url: 'https://example.com' } });

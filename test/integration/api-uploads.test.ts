@@ -113,7 +113,9 @@ test('an upload beyond the limit is refused before its first byte', async () => 
 });
 
 test('a full disk is said before the first byte', async () => {
-  const full = await startApi({ limits: { maxUploadBytes: 100_000, retentionDays: 1, createsPerMinute: null, minFreeShare: 1 } });
+  const full = await startApi({
+    limits: { maxUploadBytes: 100_000, tenantQuotaBytes: null, retentionDays: 1, createsPerMinute: null, minFreeShare: 1 },
+  });
   const answer = await full.app.inject({ method: 'POST', url: '/v1/uploads', headers: { ...tus, 'upload-length': '10' } });
   expect(answer.json()).toMatchObject({ status: 507, code: 'STORAGE_FULL' });
   expect((await full.upload()).statusCode).toBe(507);

@@ -4,6 +4,7 @@ import { CutroomError } from '#contracts/errors';
 import { createId } from '#contracts/ids';
 import type { AssetRecord } from '#engine/types';
 import { type Api, type ApiContext, answerOnce } from '../context.ts';
+import { checkQuota } from '../quota.ts';
 import { createFinish } from '../uploads/finish.ts';
 import { createTus, type TusAnswer } from '../uploads/tus.ts';
 
@@ -16,6 +17,7 @@ export function registerUploads(app: Api, context: ApiContext): void {
     dir: join(uploadDir, 'tus'),
     maxBytes: limits.maxUploadBytes,
     minFreeShare: limits.minFreeShare,
+    checkQuota: (tenant, bytes) => checkQuota(context, tenant, bytes),
     finish: createFinish(context, closing),
   });
 

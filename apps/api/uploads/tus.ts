@@ -15,6 +15,8 @@ export interface TusOptions {
   dir: string;
   maxBytes: number;
   minFreeShare: number;
+  /** Refuses what the tenant may not keep besides. */
+  checkQuota: (tenant: string, bytes: number) => Promise<void>;
   finish: FinishUpload;
 }
 
@@ -39,7 +41,7 @@ export const expiryMs = 24 * 3_600_000;
 const isAssetId = (id: string): boolean => idSchema('ast').safeParse(id).success;
 
 /** tus 1.0.0 by @tus/server, one folder per tenant; everything it refuses leaves as a row of our error table. */
-export function createTus({ dir, maxBytes, minFreeShare, finish }: TusOptions) {
+export function createTus({ dir, maxBytes, minFreeShare, checkQuota, finish }: TusOptions) {
   const servers = new Map<string, Server>();
   const locker = new MemoryLocker();
   const calls = new WeakMap<object, Call>();
@@ -61,7 +63,12 @@ export function createTus({ dir, maxBytes, minFreeShare, finish }: TusOptions) {
         await mkdir(directory, { recursive: true }); // the store makes it too, but does not wait for it
         const open = await listUploads(directory);
         const reserved = open.reduce((sum, { info, bytes }) => sum + Math.max(0, (info.size ?? maxBytes) - bytes), 0);
-        await checkRoom(dir, { bytes: reserved + (upload.size ?? maxBytes), minFreeShare });
+        const wanted = upload.size ?? maxBytes;
+        await checkQuota(
+          tenant,
+          open.reduce((sum, { info }) => sum + (info.size ?? maxBytes), wanted),
+        );
+        await checkRoom(dir, { bytes: reserved + wanted, minFreeShare });
         return {};
       },
       onUploadFinish: async (request, upload) => {
