@@ -1,10 +1,10 @@
 import { type Entry, maxBundleBytes, maxBundleEntries } from './bundle.ts';
 
-/**
- * Writes a round of entries with different keys; answers for each whether it was created, or why that failed.
- * `onWritten` is called when their bytes are on the disk: from then on the next round may be written.
- */
-export type WriteRound = (entries: readonly Entry[], onWritten: () => void) => Promise<PromiseSettledResult<boolean>[]>;
+/** Writes entries with different keys; answers for each whether it was created, or why that failed. */
+export type WriteRound = (entries: readonly Entry[]) => Promise<PromiseSettledResult<boolean>[]>;
+
+/** A round waits no longer than this for as many entries as the one before had. */
+const gatherMs = 1;
 
 /**
  * Group commit for creates: everything asked for while one round is being written makes up the next one, so the busier
@@ -13,39 +13,48 @@ export type WriteRound = (entries: readonly Entry[], onWritten: () => void) => P
  */
 export function createBundler(write: WriteRound): (entry: Entry) => Promise<boolean> {
   const waiting: Waiting[] = [];
+  let expected = 0;
   let busy = false;
+  let complete: () => void = () => undefined;
 
-  const next = (): void => {
-    busy = waiting.length > 0;
-    if (!busy) return;
-    const round = takeRound(waiting);
-    let written = false;
-    const onWritten = () => {
-      if (!written) next();
-      written = true;
-    };
-    write(
-      [...round.values()].map(([first]) => first as Waiting),
-      onWritten,
-    )
-      .then(
-        (answers) => settle(round, answers),
-        (fault: unknown) =>
-          settle(
-            round,
-            [...round].map(() => ({ status: 'rejected', reason: fault })),
-          ),
-      )
-      .finally(onWritten);
+  const gather = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (waiting.length >= expected) return void setImmediate(resolve); // those of the same turn go along
+      const timer = setTimeout(resolve, gatherMs);
+      complete = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  const work = async (): Promise<void> => {
+    for (busy = true; waiting.length > 0; ) {
+      await gather();
+      const taken = takeRound(waiting);
+      expected = taken.length;
+      await run(taken);
+    }
+    busy = false;
+  };
+
+  const run = async (taken: readonly Waiting[]): Promise<void> => {
+    const firsts = new Map<string, Waiting>();
+    for (const entry of taken) if (!firsts.has(entry.key)) firsts.set(entry.key, entry);
+    const entries = [...firsts.values()];
+    const answers = await write(entries).catch((reason: unknown) => entries.map(() => ({ status: 'rejected' as const, reason })));
+    const answerOf = new Map(entries.map(({ key }, place) => [key, answers[place]]));
+    for (const entry of taken) {
+      const answer = answerOf.get(entry.key);
+      if (answer?.status === 'fulfilled') entry.resolve(answer.value && firsts.get(entry.key) === entry);
+      else entry.reject(answer?.reason);
+    }
   };
 
   return (entry) =>
     new Promise((resolve, reject) => {
       waiting.push({ ...entry, resolve, reject });
-      if (busy) return;
-      busy = true;
-      // What is asked for in the same turn of the event loop goes together.
-      setImmediate(next);
+      if (!busy) void work();
+      else if (waiting.length >= expected) complete();
     });
 }
 
@@ -54,29 +63,12 @@ interface Waiting extends Entry {
   reject: (fault: unknown) => void;
 }
 
-/** By key, in the order of asking, as many as one bundle holds; at least one. */
-function takeRound(waiting: Waiting[]): Map<string, Waiting[]> {
-  const round = new Map<string, Waiting[]>();
+/** In the order of asking, as many as one bundle holds; at least one. */
+function takeRound(waiting: Waiting[]): Waiting[] {
   let bytes = 0;
-  let taken = 0;
-  for (const one of waiting) {
-    bytes += one.bytes.length;
-    if (taken > 0 && (bytes > maxBundleBytes || round.size === maxBundleEntries)) break;
-    taken++;
-    const rivals = round.get(one.key);
-    if (rivals) rivals.push(one);
-    else round.set(one.key, [one]);
-  }
-  waiting.splice(0, taken);
-  return round;
-}
-
-function settle(round: Map<string, Waiting[]>, answers: readonly PromiseSettledResult<boolean>[]): void {
-  [...round.values()].forEach((rivals, index) => {
-    const answer = answers[index] as PromiseSettledResult<boolean>;
-    rivals.forEach((one, place) => {
-      if (answer.status === 'rejected') one.reject(answer.reason);
-      else one.resolve(answer.value && place === 0);
-    });
+  const beyond = waiting.findIndex((entry, place) => {
+    bytes += entry.bytes.length;
+    return place > 0 && (bytes > maxBundleBytes || place === maxBundleEntries);
   });
+  return waiting.splice(0, beyond === -1 ? waiting.length : beyond);
 }

@@ -30,10 +30,13 @@ export async function createFileStorage(root: string): Promise<Storage> {
 
   const pathOf = (key: string) => join(objects, checkKey(key));
   const placer = createPlacer(temporary);
-  const write = (entries: readonly Entry[], onWritten: () => void) => {
+  const write = (entries: readonly Entry[]) => {
     const [first] = entries as [Entry];
     const bytes = entries.length === 1 ? toFileBytes(first) : buildBundle(entries);
-    return placer.create({ paths: entries.map(({ key }) => pathOf(key)), bytes, onWritten });
+    return placer.create(
+      entries.map(({ key }) => pathOf(key)),
+      bytes,
+    );
   };
   const bundle = createBundler(write);
 
@@ -46,7 +49,7 @@ export async function createFileStorage(root: string): Promise<Storage> {
     async create(key, bytes) {
       checkKey(key);
       if (bytes.length <= maxBundleEntryBytes) return bundle({ key, bytes });
-      const [created] = await write([{ key, bytes }], () => undefined);
+      const [created] = await write([{ key, bytes }]);
       if (created?.status === 'rejected') throw created.reason;
       return created?.value === true;
     },

@@ -15,7 +15,7 @@ const link = promisify(linkCallback);
 export interface Placer {
   replace(path: string, bytes: Uint8Array): Promise<void>;
   /** Create-if-absent of one file under each of `paths`. False = there was a file, and its name is durable. */
-  create(file: { paths: readonly string[]; bytes: Uint8Array; onWritten: () => void }): Promise<PromiseSettledResult<boolean>[]>;
+  create(paths: readonly string[], bytes: Uint8Array): Promise<PromiseSettledResult<boolean>[]>;
   /** Create-if-absent of a file that exists: by hard link, across file systems by copy. */
   give(file: { from: string; to: string; signal: AbortSignal }): Promise<void>;
 }
@@ -67,10 +67,9 @@ export function createPlacer(temporary: string): Placer {
         await place(path, () => rename(fresh, path));
         await commitFolder(dirname(path));
       }),
-    async create({ paths, bytes, onWritten }) {
+    async create(paths, bytes) {
       const linked = await withTemporary(async (fresh) => {
         await writeDurably(fresh, bytes);
-        onWritten();
         return Promise.allSettled(paths.map((path) => linkIfAbsent(fresh, path)));
       });
       await Promise.all([...new Set(paths.map(dirname))].map(commitFolder));
