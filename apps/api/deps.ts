@@ -8,6 +8,7 @@ import type { Logger } from '#runtime/log';
 import type { RedisClient } from '#runtime/redis';
 import type { Storage } from '#storage/storage';
 import type { BodyPace } from './body-guard.ts';
+import type { Machine } from './recommendation.ts';
 
 /** A receiver of webhooks as its owner sees it; the secret is told once, when it is made. */
 export interface WebhookEndpoint {
@@ -140,4 +141,6 @@ export interface ApiDeps {
   admission(): CutroomError | null;
   readiness(signal: AbortSignal): Promise<ReadinessCheck[]>;
   stats(): Promise<Record<string, unknown>>;
+  /** The hardware and its ffmpeg. */
+  machine(): Promise<Machine>;
 }

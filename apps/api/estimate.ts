@@ -12,7 +12,7 @@ export interface Estimate {
  * Seconds of work per second of 1080p footage on two cores, libx264 (medians of the quality ladder's measurement);
  * a rough figure for planning, not a promise.
  */
-const encodeSpeed = { fast: 0.12, balanced: 0.17, high_quality: 0.39 } as const;
+export const encodeSpeed = { fast: 0.12, balanced: 0.17, high_quality: 0.39 } as const;
 const fullHdPixels = 1920 * 1080;
 const heightCap = { low: 480, medium: 720, high: 1080, ultra: 2160 } as const;
 /** Reading, sound, scenes and thumbnails together, per second of footage; the preview on top. */

@@ -23,7 +23,7 @@ import type { ApiDeps, ApiMetrics } from './deps.ts';
 import { createGate } from './gate.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { createQueueDesk } from './queues.ts';
-import { readStats } from './stats.ts';
+import { readMachine, readStats } from './stats.ts';
 import { createFinish } from './uploads/finish.ts';
 import { sweepParts, sweepUploads } from './uploads/sweep.ts';
 
@@ -104,6 +104,7 @@ async function main(): Promise<void> {
     checkTranscript,
     ...createAddresses(config),
     ...createGate({ redis, producer, memory, storage, uploadDir, minFreeShare }),
+    machine: () => readMachine(system, media.capabilities),
     stats: () => readStats({ system, queues, memory, version, startedAt }),
   };
   const app = await buildApp(deps);

@@ -9,6 +9,7 @@ import { registerOutputs } from './routes/outputs.ts';
 import { registerPlan } from './routes/plan.ts';
 import { registerProfiles } from './routes/profiles.ts';
 import { registerQueues } from './routes/queues.ts';
+import { registerSystem } from './routes/system.ts';
 import { registerUploads } from './routes/uploads.ts';
 import { registerWebhooks } from './routes/webhooks.ts';
 
@@ -24,6 +25,7 @@ export function registerRoutes(app: Api, context: ApiContext): void {
   registerPlan(app, context);
   registerProfiles(app, context);
   registerQueues(app, context);
+  registerSystem(app, context);
   registerUploads(app, context);
   registerWebhooks(app, context);
 }

@@ -1,6 +1,7 @@
 import type { MemoryGate } from '#runtime/redis-health';
 import type { SystemMonitor } from '#runtime/system';
 import type { QueueDesk } from './deps.ts';
+import type { Machine } from './recommendation.ts';
 
 export interface StatsParts {
   system: SystemMonitor;
@@ -28,5 +29,20 @@ export async function readStats({ system, queues, memory, version, startedAt }: 
     api: { memory_rss_bytes: machine.memoryRssBytes, event_loop_delay_p99_ms: machine.eventLoopDelayP99Ms },
     redis: { memory_share: memory.fraction() },
     queues: waiting,
+  };
+}
+
+/** The hardware that this process runs on; `capabilities` are of the ffmpeg that it found. */
+export async function readMachine(
+  system: SystemMonitor,
+  { version, encoders }: { version: string; encoders: ReadonlySet<string> },
+): Promise<Machine> {
+  const { cpus, memoryTotalBytes, memoryAvailableBytes } = await system.read();
+  return {
+    cpus,
+    memory_total_bytes: memoryTotalBytes,
+    memory_available_bytes: memoryAvailableBytes,
+    ffmpeg: version,
+    encoders: [...encoders],
   };
 }

@@ -23,12 +23,14 @@ export const createSummarize =
   async (context, nodes, artifact) => {
     const result = (await artifact('result')) as Artifacts['result'];
     const warnings = [...(context.manifest.warnings ?? []), ...result.warnings];
-    const report = toReport({ context, nodes, result, warnings, ffmpeg: media.capabilities.version });
+    const { duration_s } = (await artifact('facts')) as Artifacts['facts'];
+    const report = toReport({ durationS: duration_s, context, nodes, result, warnings, ffmpeg: media.capabilities.version });
     const file = await storeReport(report, { storage, scratchDir, tenant: context.manifest.tenant });
     return { outputs: [...result.outputs, file], warnings, degraded: false, report };
   };
 
 interface ReportParts {
+  durationS: number;
   context: RunContext;
   nodes: ReadonlyMap<string, NodeRecord>;
   result: Artifacts['result'];
@@ -36,12 +38,13 @@ interface ReportParts {
   ffmpeg: string;
 }
 
-function toReport({ context, nodes, result, warnings, ffmpeg }: ReportParts): Record<string, unknown> {
+function toReport({ durationS, context, nodes, result, warnings, ffmpeg }: ReportParts): Record<string, unknown> {
   const usage = toUsage(context, nodes, result.outputs);
   const hits = [...nodes.values()].filter(({ cached }) => cached).length;
   const chunks = [...nodes].filter(([id]) => parseNodeId(id).stage === 'render-chunk');
   return {
     stages: [...nodes].map(([id, record]) => toStageLine(context, id, record)),
+    source: { duration_s: durationS },
     render: { ...result.render, chunks_reused: chunks.filter(([, { cached }]) => cached).length },
     quality: result.quality,
     ai: { calls: 0, tokens_in: 0, tokens_out: 0, usd: 0, cache_hits: 0, by_stage: [], degraded: [] },

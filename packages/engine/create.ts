@@ -10,6 +10,7 @@ import { createEndpoints } from './endpoints.ts';
 import type { Engine } from './engine.ts';
 import { createEvents } from './events.ts';
 import { type Announce, createFlow } from './flow.ts';
+import { createHistory } from './history.ts';
 import { createIndexStore } from './index-store.ts';
 import { createJobs } from './jobs.ts';
 import { createLook } from './look.ts';
@@ -75,6 +76,7 @@ export function createEngine(options: EngineOptions) {
     jobs,
     assets: createAssets({ storage, index, records, file: outbox.file }),
     batches,
+    history: createHistory(storage, records),
     events: {
       list: async (tenant, id, after) => ((await ofTenant(tenant, id)) ? events.list(id, after) : null),
       follow: (_tenant, id, after, signal) => events.follow(id, after, signal),

@@ -2,6 +2,7 @@ import type { OutputFile } from '#contracts/artifacts';
 import type { JobEvent, JobStatus, JobView } from '#contracts/job';
 import type { EditPlan } from '#contracts/plan';
 import type { Batches } from './batches.ts';
+import type { History } from './history.ts';
 import type { AssetRecord, Manifest, Page } from './types.ts';
 
 /** Everything but what the engine decides itself (id, times). */
@@ -43,6 +44,8 @@ export interface Engine {
     /** From just after `after` until the job ends or the signal aborts. */
     follow(tenant: string, id: string, after: string | null, signal: AbortSignal): AsyncIterable<JobEvent>;
   };
+  /** Runs that have ended, for figures over many. */
+  history: History;
   batches: Pick<Batches, 'get' | 'open' | 'settle' | 'view'>;
   assets: {
     /** Files it and says `upload.completed`; to be repeated when it was broken off. */

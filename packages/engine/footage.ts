@@ -1,4 +1,5 @@
 import type { Storage } from '#storage/storage';
+import { keysBelow } from './keys-below.ts';
 import { layout } from './layout.ts';
 import type { AssetRecord } from './types.ts';
 
@@ -18,15 +19,4 @@ export function createFootageCount(storage: Storage): (tenant: string) => Promis
     tenants.set(tenant, now);
     return [...now.values()].reduce((sum, bytes) => sum + bytes, 0);
   };
-}
-
-const pageSize = 1_000;
-
-async function* keysBelow(storage: Storage, prefix: string): AsyncGenerator<string> {
-  for (let after: string | undefined; ; ) {
-    const keys = await storage.list(prefix, { limit: pageSize, ...(after ? { after } : {}) });
-    yield* keys;
-    if (keys.length < pageSize) return;
-    after = keys.at(-1);
-  }
 }

@@ -8,6 +8,7 @@ export const layout = {
   jobs: (tenant: string) => `t/${tenant}/jobs/`,
   run: (tenant: string, id: string, run: number) => `t/${tenant}/runs/${id}.${run}.json`,
   outcome: (tenant: string, id: string, run: number) => `t/${tenant}/outcomes/${id}.${run}.json`,
+  outcomes: (tenant: string) => `t/${tenant}/outcomes/`,
   approval: (tenant: string, id: string, run: number) => `t/${tenant}/approvals/${id}.${run}`,
   delivery: (tenant: string, id: string) => `t/${tenant}/deliveries/${id}.json`,
   deliveries: (tenant: string) => `t/${tenant}/deliveries/`,

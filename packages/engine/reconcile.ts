@@ -6,6 +6,7 @@ import type { Conclude } from './conclude.ts';
 import type { Contexts } from './context.ts';
 import type { Flow } from './flow.ts';
 import type { IndexStore } from './index-store.ts';
+import { keysBelow } from './keys-below.ts';
 import { layout, parseOpenKey } from './layout.ts';
 import type { Opener } from './opening.ts';
 import type { Outbox } from './outbox.ts';
@@ -32,7 +33,6 @@ export interface ReconcileParts {
 
 const leaseKey = `${keyPrefix}:lease:reconciler`;
 const leaseMs = 30_000;
-const pageSize = 500;
 
 export type Reconciler = ReturnType<typeof createReconciler>;
 
@@ -129,15 +129,6 @@ export function createReconciler(parts: ReconcileParts) {
       if ((await redis.get(leaseKey)) === owner) await redis.del(leaseKey);
     },
   };
-}
-
-async function* keysBelow(storage: Storage, prefix: string): AsyncGenerator<string> {
-  for (let after: string | undefined; ; ) {
-    const keys = await storage.list(prefix, { limit: pageSize, ...(after ? { after } : {}) });
-    yield* keys;
-    if (keys.length < pageSize) return;
-    after = keys.at(-1);
-  }
 }
 
 async function* idsBelow(storage: Storage, prefix: string): AsyncGenerator<string> {

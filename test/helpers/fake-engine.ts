@@ -51,6 +51,7 @@ export function createFakeEngine(): FakeEngine {
   const ended = (job: FakeJob) => terminalStatuses.includes(job.view.status);
 
   return {
+    history: { ended: async () => [] },
     batches: createBatches({
       storage: createMemoryStorage(),
       standing: async (tenant, id) => find(tenant, id)?.view ?? null,

@@ -17,7 +17,7 @@ const queueSchema = z
 const nameParams = z.strictObject({ name: z.string() });
 
 /** How full the pools' queues are; an operator may hold one. What runs in it goes on. */
-export function registerQueues(app: Api, { queues, stats }: ApiContext): void {
+export function registerQueues(app: Api, { queues }: ApiContext): void {
   app.get('/v1/queues', { schema: { response: { 200: z.object({ data: z.array(queueSchema) }), ...problem } } }, async () => ({
     data: await queues.list(),
   }));
@@ -39,6 +39,4 @@ export function registerQueues(app: Api, { queues, stats }: ApiContext): void {
       },
     );
   }
-
-  app.get('/v1/system/stats', { schema: { response: { 200: z.record(z.string(), z.unknown()), ...problem } } }, async () => stats());
 }
