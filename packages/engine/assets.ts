@@ -1,6 +1,6 @@
 import { deriveId } from '#contracts/ids';
 import type { AssetView } from '#contracts/job';
-import { shareTurn } from '#runtime/share-turn';
+import { createBriefMemory } from '#runtime/brief-memory';
 import type { Storage } from '#storage/storage';
 import type { Engine } from './engine.ts';
 import { createFootageCount } from './footage.ts';
@@ -19,11 +19,14 @@ export interface AssetsParts {
 
 /** Uploads as the engine knows them: a record that names a blob. */
 export function createAssets({ storage, index, records, file }: AssetsParts): Engine['assets'] {
-  const read = shareTurn(async (key): Promise<AssetRecord | null> => {
+  async function find(key: string): Promise<AssetRecord | null> {
     const bytes = await storage.get(key);
     return bytes && (JSON.parse(bytes.toString()) as AssetRecord);
-  });
-  const get = (tenant: string, id: string): Promise<AssetRecord | null> => read(layout.asset(tenant, id));
+  }
+
+  // A record never changes; one that another process has removed is accepted that much longer, and its job still has the bytes.
+  const memory = createBriefMemory(find, { keepMs: 2_000, maxEntries: 256 });
+  const get = (tenant: string, id: string): Promise<AssetRecord | null> => memory.get(layout.asset(tenant, id));
 
   async function isInUse(tenant: string, id: string): Promise<boolean> {
     for (const key of await storage.list(layout.openJobs)) {
@@ -53,9 +56,11 @@ export function createAssets({ storage, index, records, file }: AssetsParts): En
     },
 
     async remove(tenant, id) {
-      if (!(await get(tenant, id))) return null;
+      memory.forget(layout.asset(tenant, id));
+      if (!(await find(layout.asset(tenant, id)))) return null;
       if (await isInUse(tenant, id)) return 'in_use';
       await storage.delete(layout.asset(tenant, id));
+      memory.forget(layout.asset(tenant, id));
       await index.remove(tenant, 'assets', id);
       return 'removed';
     },

@@ -41,8 +41,7 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
     look.opened(context);
     const data = { job_id: manifest.id, run: run.number, revision: run.revision };
     await open({ manifest, run, event: { type: `job.${run.reason}`, data } });
-    await flow.begin(context);
-    if (run.number === 1) await announce(context, 'job.created', '1');
+    await Promise.all([flow.begin(context), run.number === 1 && announce(context, 'job.created', '1')]);
     return context;
   }
 

@@ -51,12 +51,15 @@ export function createPlacer(temporary: string): Placer {
       },
     );
 
+  const freshPath = () => join(temporary, randomBytes(12).toString('hex'));
+  const discard = (path: string): Promise<void> => unlink(path).catch(() => {});
+
   const withTemporary = async <T>(use: (path: string) => Promise<T>): Promise<T> => {
-    const path = join(temporary, randomBytes(12).toString('hex'));
+    const path = freshPath();
     try {
       return await use(path);
     } finally {
-      await unlink(path).catch(() => {});
+      await discard(path);
     }
   };
 
@@ -68,12 +71,17 @@ export function createPlacer(temporary: string): Placer {
         await commitFolder(dirname(path));
       }),
     async create(paths, bytes) {
-      const linked = await withTemporary(async (fresh) => {
+      const fresh = freshPath();
+      try {
         await writeDurably(fresh, bytes);
-        return Promise.allSettled(paths.map((path) => linkIfAbsent(fresh, path)));
-      });
-      await Promise.all([...new Set(paths.map(dirname))].map(commitFolder));
-      return linked;
+        const linked = await Promise.allSettled(paths.map((path) => linkIfAbsent(fresh, path)));
+        // Everybody waits for this, so the temporary name goes at the same time.
+        await Promise.all([discard(fresh), ...[...new Set(paths.map(dirname))].map(commitFolder)]);
+        return linked;
+      } catch (fault) {
+        await discard(fresh);
+        throw fault;
+      }
     },
     async give({ from, to, signal }) {
       // A link to a symbolic link would file the link, not the bytes.
