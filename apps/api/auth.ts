@@ -23,6 +23,8 @@ declare module 'fastify' {
     scope?: Scope;
     /** Answers without a key. */
     open?: boolean;
+    /** Opened in a browser, which asks its user for a password: the key is it. */
+    browser?: boolean;
     /** Takes a large body: another pace, and no time limit for the whole. */
     upload?: boolean;
   }
@@ -51,13 +53,19 @@ function openCaller({ hostname }: FastifyRequest): Caller {
 }
 
 async function callerOf(request: FastifyRequest, adminHash: Buffer, keys: Keys): Promise<Caller> {
-  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const token = tokenOf(request);
   if (!token) throw new CutroomError('UNAUTHORIZED', 'The Authorization header holds no Bearer key.');
   const hash = hashOf(token);
   if (timingSafeEqual(hash, adminHash)) return everything;
   const key = await keys.find(hash.toString('hex'));
   if (!key) throw new CutroomError('UNAUTHORIZED', 'The key is unknown or revoked.');
   return { tenant: key.tenant, scopes: key.scopes, keyId: key.id };
+}
+
+function tokenOf({ headers: { authorization = '' }, routeOptions }: FastifyRequest): string | undefined {
+  const basic = routeOptions.config.browser ? /^Basic +(\S+)$/i.exec(authorization)?.[1] : undefined;
+  if (basic) return Buffer.from(basic, 'base64').toString().split(':').slice(1).join(':');
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1];
 }
 
 const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -79,6 +79,8 @@ export interface QueueDesk {
   list(): Promise<QueueView[]>;
   pause(pool: Pool): Promise<void>;
   resume(pool: Pool): Promise<void>;
+  /** For the vendor's dashboard; empty = there is none. */
+  handles(): unknown[];
 }
 
 export interface ReadinessCheck {

@@ -44,7 +44,8 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error.row.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed');
   if (error.details.retryAfterS !== undefined) reply.header('retry-after', Math.ceil(error.details.retryAfterS));
   else if (error.row.disposition === 'wait') reply.header('retry-after', defaultRetryAfterS);
-  if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
+  if (error.code === 'UNAUTHORIZED')
+    reply.header('www-authenticate', request.routeOptions.config.browser ? 'Basic realm="cutroom"' : 'Bearer');
   closeUnread(request, reply);
   const problem = toProblem(error, { id: request.id, path: request.url.split('?', 1)[0] ?? '/' });
   return reply.code(problem.status).type(problemContentType).serializer(JSON.stringify).send(problem);

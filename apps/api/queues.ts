@@ -24,5 +24,6 @@ export function createQueueDesk(producer: Producer): QueueDesk {
     },
     pause: producer.pause,
     resume: producer.resume,
+    handles: producer.handles,
   };
 }

@@ -1,6 +1,7 @@
 import type { Api, ApiContext } from './context.ts';
 import { registerAssets } from './routes/assets.ts';
 import { registerBatches } from './routes/batches.ts';
+import { registerBoard } from './routes/board.ts';
 import { registerEvents } from './routes/events.ts';
 import { registerHealth } from './routes/health.ts';
 import { registerJobs } from './routes/jobs.ts';
@@ -20,6 +21,7 @@ export function registerRoutes(app: Api, context: ApiContext): void {
   registerJobs(app, context);
   registerEvents(app, context);
   registerOutputs(app, context);
+  registerBoard(app, context);
   registerBatches(app, context);
   registerKeys(app, context);
   registerPlan(app, context);

@@ -36,6 +36,8 @@ export interface Producer {
   workers(pool: Pool): Promise<number>;
   pause(pool: Pool): Promise<void>;
   resume(pool: Pool): Promise<void>;
+  /** The queues as their vendor's dashboard wants them. Refused while Redis is not ready. */
+  handles(): unknown[];
   isReady(): boolean;
   whenReady(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -56,6 +56,7 @@ export function createProducer({ redisUrl, log, prefix = defaultPrefix }: Produc
     workers: (pool) => asked(() => queueOf(pool).getWorkersCount()),
     pause: (pool) => asked(() => queueOf(pool).pause()),
     resume: (pool) => asked(() => queueOf(pool).resume()),
+    handles: () => pools.map(queueOf),
     isReady: () => isRedisReady(redis),
     whenReady: (signal) => waitForRedis(redis, signal),
     async close() {

@@ -97,6 +97,7 @@ const routes: [method: string, path: string, status: number, body?: unknown, hea
   ['GET', '/metrics', 200],
   ['GET', '/openapi.json', 200],
   ['GET', '/docs/', 200],
+  ['GET', '/admin/queues', 200],
 ];
 
 const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole);

@@ -29,7 +29,7 @@ export async function startApi(change: Partial<ApiDeps> = {}) {
     storage,
     redis: null,
     webhooks: createFakeWebhooks(),
-    queues: { list: async () => [], pause: async () => undefined, resume: async () => undefined },
+    queues: { list: async () => [], pause: async () => undefined, resume: async () => undefined, handles: () => [] },
     metrics: {
       observeRequest: () => undefined,
       render: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'cutroom_up 1\n' }),

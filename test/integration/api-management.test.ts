@@ -168,6 +168,7 @@ test('an operator pauses and resumes a queue; nobody else', async () => {
     list: async () => [queue],
     pause: async () => void Object.assign(queue, { paused: true }),
     resume: async () => void Object.assign(queue, { paused: false }),
+    handles: () => [],
   };
   const operator = { authorization: 'Bearer operator-key' };
   const own = await startApi({ queues, adminKey: 'operator-key' });
