@@ -11,7 +11,7 @@ export interface Endpoint {
   id: string;
   tenant: string;
   url: string;
-  /** null = all. */
+  /** null = all but job.progress. */
   events: EventType[] | null;
   enabled: boolean;
   description: string;

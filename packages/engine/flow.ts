@@ -137,9 +137,16 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
     await announce(context, 'job.awaiting_review', String(context.ref.run));
   }
 
+  /** Adds to the job's progress and tells those who asked to be told. */
+  async function contribute(context: RunContext, node: NodeName, work: number): Promise<void> {
+    const percent = await state.contribute(context.ref, node, { work, total: totalWeight(context.graph) });
+    if (percent !== null) await announce(context, 'job.progress', `${context.ref.run} ${percent}`);
+  }
+
   return {
     advance,
     begin,
+    contribute,
     doneInStorage,
     release,
     restore,
@@ -153,7 +160,7 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
       const work = stage.weight / (node.index === null ? 1 : finished.items);
       await Promise.all([
         state.saveNode(context.ref, node, record),
-        state.contribute(context.ref, node, { work, total: totalWeight(context.graph) }),
+        contribute(context, node, work),
         state.endAttempt(context.ref, node, finished.worker ?? null),
       ]);
       const whole = node.index === null ? finished.digest : await state.finishItem(context.ref, node, finished.digest, finished.items);

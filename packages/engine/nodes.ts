@@ -3,7 +3,7 @@ import type { ArtifactRecord, Artifacts } from './commit.ts';
 import type { Contexts, RunContext } from './context.ts';
 import type { Events } from './events.ts';
 import type { Announce, Flow, NodeTask } from './flow.ts';
-import { type StageNode, totalWeight } from './graph.ts';
+import type { StageNode } from './graph.ts';
 import { type DoneStages, type NodeName, parseNodeId } from './next.ts';
 import type { Records } from './records.ts';
 import type { RunState } from './state.ts';
@@ -125,7 +125,7 @@ export function createNodes({ announce, artifacts, contexts, events, flow, recor
     async progress(work: Work, fraction: number): Promise<void> {
       const { context, stage, node } = work;
       const done = (stage.weight / work.items) * Math.min(1, Math.max(0, fraction));
-      await state.contribute(context.ref, node, { work: done, total: totalWeight(context.graph) });
+      await flow.contribute(context, node, done);
     },
 
     /** An orderly end that is no success: aborted, handed back, or about to be tried again. */

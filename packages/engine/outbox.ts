@@ -77,7 +77,7 @@ export function createOutbox({ storage, endpoints, index, producer, view }: Outb
     type: EventType,
   ): Promise<{ url: string; endpoint_id: string | null }[]> {
     const subscribed = (await endpoints.list(tenant)).filter(
-      ({ enabled, events }) => enabled && (events === null || events.includes(type)),
+      ({ enabled, events }) => enabled && (events?.includes(type) ?? type !== 'job.progress'), // progress is for those who ask for it
     );
     const targets = subscribed.map(({ id, url }) => ({ url, endpoint_id: id as string | null }));
     return own?.events.includes(type) ? [{ url: own.url, endpoint_id: null }, ...targets] : targets;

@@ -71,8 +71,9 @@ if percent > tonumber(redis.call('HGET', KEYS[1], 'percent') or '0') then
   local event = cjson.encode({ type = 'job.progress', timestamp = ARGV[4], data = { job_id = ARGV[5], progress = percent, stage = ARGV[6] } })
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', 2000, '*', 'event', event)
   redis.call('PUBLISH', ARGV[7], ARGV[5])
+  return percent
 end
-return percent`;
+return false`;
 
 export type RunState = ReturnType<typeof createRunState>;
 
@@ -143,11 +144,12 @@ export function createRunState(redis: RedisClient) {
       await pipeline.exec();
     },
 
-    /** `work` = weight × fraction of this node, of `total` in the whole job. Progress never falls. */
-    async contribute(ref: RunRef, node: NodeName, { work, total }: { work: number; total: number }): Promise<void> {
+    /** `work` = weight × fraction of this node, of `total` in the whole job. Progress never falls; gives the percentage when it grew. */
+    async contribute(ref: RunRef, node: NodeName, { work, total }: { work: number; total: number }): Promise<number | null> {
       const keys = [jobKey(ref.id), runKey(ref.id, ref.run, 'work'), eventsKey(ref.id)];
       const now = new Date().toISOString();
-      await redis.eval(contributeScript, 3, ...keys, toNodeId(node), work.toFixed(4), total, now, ref.id, node.stage, eventsChannel);
+      const of = [toNodeId(node), work.toFixed(4), total, now, ref.id, node.stage, eventsChannel];
+      return (await redis.eval(contributeScript, 3, ...keys, ...of)) as number | null;
     },
 
     /** Lines of the job's log: tool traces and stage ends, bounded. */

@@ -72,6 +72,22 @@ it('an endpoint hears of what it asked for and of nothing else', async () => {
   await fetch(`${service.url}/v1/webhook-endpoints/${id}`, { method: 'DELETE' });
 });
 
+it('progress is told to whoever asks for it; everything else to whoever asks for nothing in particular', async () => {
+  const progress = await register('/progress', ['job.progress']);
+  const everything = await register('/everything', []);
+  const { id } = await client.ended((await create({ quality: 'low' })).id);
+  await receiver.message('/everything', 'job.completed');
+  await until(async () => (await deliveriesTo(progress.id)).every(({ status }) => status === 'delivered'));
+  const heard = (path: string) => receiver.received.filter((seen) => seen.path === path).map(({ event }) => event);
+  expect(heard('/progress').length).toBeGreaterThan(3);
+  expect(heard('/progress').every(({ type, data }) => type === 'job.progress' && data['id'] === id)).toBe(true);
+  expect(new Set(heard('/everything').map(({ type }) => type))).toEqual(
+    new Set(['job.created', 'job.started', 'job.stage.completed', 'job.completed']),
+  );
+  for (const { id: endpoint } of [progress, everything])
+    await fetch(`${service.url}/v1/webhook-endpoints/${endpoint}`, { method: 'DELETE' });
+});
+
 it('a batch says once that its last member has ended, with what became of each', async () => {
   const { id } = await register('/batch', ['batch.completed']);
   const member = { input: { asset_id: assetId }, features: plain };
