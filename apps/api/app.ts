@@ -16,6 +16,7 @@ import { toInvalid } from './pointers.ts';
 import { sendProblem } from './problems.ts';
 import { createProfiles } from './profiles.ts';
 import { limitCreations } from './rate-limit.ts';
+import { createRequestLog } from './request-log.ts';
 import { registerRoutes } from './routes.ts';
 
 /** The HTTP API as a value: build it, inject into it, close it. Nothing is opened here and nobody listens yet. */
@@ -23,6 +24,7 @@ export async function buildApp(deps: ApiDeps): Promise<Api> {
   const app = Fastify({
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    childLoggerFactory: (logger, bindings) => createRequestLog(logger, bindings),
     genReqId: () => createId('req'),
     requestIdHeader: false,
     bodyLimit: 1_048_576,

@@ -54,15 +54,19 @@ export function createGraphs<Settings>(pipeline: Pipeline<Settings>): (settings:
     const shape = present.map(([name]) => name).join();
     const nodes = wired.get(shape) ?? wire(present);
     if (wired.size < maxWired) wired.set(shape, nodes);
-    return new Map(nodes.map(({ node, uses }) => [node.name, { ...node, uses: uses(settings) ?? null }]));
+    return new Map(nodes.map(({ node, uses }) => [node.name, withUses(node, uses(settings) ?? null)]));
   };
 }
+
+/** Most stages use nothing of the settings: all jobs share those. */
+const withUses = (node: StageNode, uses: unknown): StageNode => (uses === null ? node : { ...node, uses });
 
 /** Each switch of the request doubles the choices, but hardly anybody uses them all. */
 const maxWired = 256;
 
 interface WiredStage<Settings> {
-  node: Omit<StageNode, 'uses'>;
+  /** As if it used nothing. */
+  node: StageNode;
   uses: (settings: Settings) => unknown;
 }
 
@@ -70,7 +74,7 @@ function wire<Settings>(present: [string, StageSpec<Settings>][]): WiredStage<Se
   const makers = makersOf(present);
   const maker = (stage: string, noun: string): string =>
     makers.get(noun) ?? wiringFault(`stage ${stage} reads ${noun}, which no stage of this job makes`);
-  const nodes = present.map(([name, spec]): Omit<StageNode, 'feeds' | 'uses'> => {
+  const nodes = present.map(([name, spec]): Omit<StageNode, 'feeds'> => {
     const reads = [...spec.reads, ...(spec.mayRead ?? []).filter((noun) => makers.has(noun))];
     return {
       name,
@@ -79,6 +83,7 @@ function wire<Settings>(present: [string, StageSpec<Settings>][]): WiredStage<Se
       makes: spec.makes,
       reads,
       needs: reads.map((noun) => maker(name, noun)),
+      uses: null,
       fanOut: fanOutOf(name, spec, (noun) => maker(name, noun)),
       gate: spec.gate ?? null,
       announces: spec.announces ?? null,
@@ -110,8 +115,8 @@ function fanOutOf<Settings>(name: string, spec: StageSpec<Settings>, maker: (nou
   return { over: maker(spec.fanOut.over), items: spec.fanOut.items as (artifact: unknown) => readonly unknown[] };
 }
 
-function inOrder(nodes: Omit<StageNode, 'uses'>[]): Omit<StageNode, 'uses'>[] {
-  const ordered = new Map<string, Omit<StageNode, 'uses'>>();
+function inOrder(nodes: StageNode[]): StageNode[] {
+  const ordered = new Map<string, StageNode>();
   while (ordered.size < nodes.length) {
     const free = nodes.filter((node) => !ordered.has(node.name) && node.needs.every((need) => ordered.has(need)));
     if (free.length === 0) wiringFault(`a cycle among ${nodes.filter(({ name }) => !ordered.has(name)).map(({ name }) => name)}`);

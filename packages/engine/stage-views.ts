@@ -1,6 +1,7 @@
 import type { OutputFile } from '#contracts/artifacts';
 import type { StageView, Usage } from '#contracts/job';
 import type { RunContext } from './context.ts';
+import type { StageNode } from './graph.ts';
 import { type DoneStages, parseNodeId } from './next.ts';
 import type { NodeRecord, Outcome } from './types.ts';
 
@@ -15,6 +16,7 @@ export function toStageViews(
   return [...context.graph.values()].map((stage) => {
     const records = byStage.get(stage.name) ?? [];
     const isDone = done.has(stage.name);
+    if (records.length === 0 && !isDone) return untouched(stage, end ? 'skipped' : 'pending');
     const times = spanOf(records);
     return {
       name: stage.name,
@@ -31,6 +33,18 @@ export function toStageViews(
     };
   });
 }
+
+const untouched = ({ name, pool }: StageNode, status: StageView['status']): StageView => ({
+  name,
+  pool,
+  status,
+  progress: 0,
+  attempts: 0,
+  cached: false,
+  started_at: null,
+  finished_at: null,
+  duration_ms: null,
+});
 
 /** Pure: what the run itself spent; what came out of the cache cost nothing now. */
 export function toUsage(
