@@ -26,7 +26,15 @@ export function buildDeinterlaceFilters(picture: Pick<Picture, 'deinterlace'>): 
 /** Keeps these source frames, told by their time within half a frame, and puts them on an even grid. */
 export function buildKeepFilters(keep: readonly FrameRange[], { fps, start }: { fps: string; start: DecodeStart }): string[] {
   const [num, den] = fps.split('/');
-  return [buildSelectFilter(keep, start), `settb=${den}/${num}`, 'setpts=N', `fps=${fps}`];
+  return [buildEndFilter(keep, start), buildSelectFilter(keep, start), `settb=${den}/${num}`, 'setpts=N', `fps=${fps}`];
+}
+
+/**
+ * Ends the stream after the last kept frame. `-frames:v` alone does not: it counts what the encoder has given back, and
+ * while that is still looking ahead ffmpeg goes on decoding to the end of the file.
+ */
+export function buildEndFilter(keep: readonly FrameRange[], start: DecodeStart): string {
+  return `trim=end=${start.toFilterS(keep.at(-1)!.end_frame - 0.5).toFixed(6)}`;
 }
 
 /** Lets through the frames of these ranges, told by their time within half a frame. */

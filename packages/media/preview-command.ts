@@ -2,7 +2,7 @@ import type { VideoFacts } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
 import { parseRational } from '#contracts/rational';
 import type { MediaCommand } from './command.ts';
-import { buildSelectFilter, buildSum, buildToneMapFilters } from './filters.ts';
+import { buildEndFilter, buildSelectFilter, buildSum, buildToneMapFilters } from './filters.ts';
 import { type DecodeStart, findKeyFrame, startAtKeyFrame } from './frame-time.ts';
 import { countFrames } from './pieces.ts';
 
@@ -105,5 +105,5 @@ function buildCloseUp(keep: readonly FrameRange[], start: DecodeStart): string[]
     return `gte(T,${start.toFilterS(range.start_frame - 0.5).toFixed(6)})*${gapS.toFixed(6)}`;
   });
   const firstS = start.toFilterS(keep[0]!.start_frame).toFixed(6);
-  return [buildSelectFilter(keep, start), `setpts='(T-(${firstS})-${buildSum(gaps)})/TB'`];
+  return [buildEndFilter(keep, start), buildSelectFilter(keep, start), `setpts='(T-(${firstS})-${buildSum(gaps)})/TB'`];
 }

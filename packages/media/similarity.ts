@@ -5,7 +5,6 @@ import type { FrameRange } from '#contracts/plan';
 import type { MediaCommand } from './command.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { buildDeinterlaceFilters, buildKeepFilters, buildPictureFilters } from './filters.ts';
-import { type DecodeStart, type FrameGrid, findKeyFrame, startAtKeyFrame } from './frame-time.ts';
 
 /** The same pictures in both files: `sourceFrame` of the source is shown at `outputFrame` of the output. */
 export interface SampleSpan {
@@ -68,8 +67,8 @@ export function buildSimilarityCommand(span: SampleSpan, { source, output, pictu
   const sourceStart = startAtKeyFrame(source.video, findKeyFrame(source.keyframes, span.sourceFrame));
   const outputStart = startAtKeyFrame(output.grid, findKeyFrame(output.keyframes, span.outputFrame));
   const { fps } = source.video;
-  const outputKeep = buildSpanFilters(toRange(span.outputFrame, span.frames), { fps, start: outputStart });
-  const sourceKeep = buildSpanFilters(toRange(span.sourceFrame, span.frames), { fps, start: sourceStart });
+  const outputKeep = buildKeepFilters([toRange(span.outputFrame, span.frames)], { fps, start: outputStart });
+  const sourceKeep = buildKeepFilters([toRange(span.sourceFrame, span.frames)], { fps, start: sourceStart });
   const sourceFilters = [...buildDeinterlaceFilters(picture), ...sourceKeep, ...buildPictureFilters(picture, source.video)];
   return {
     inputs: [
@@ -109,11 +108,6 @@ function toSpans(keep: readonly FrameRange[], keyframes: readonly number[]): Sam
     outputFrame += end_frame - start_frame;
   }
   return spans;
-}
-
-/** Ended by time too: a comparison holds its last pair back until both sides end, and would decode the rest of the file. */
-function buildSpanFilters(range: FrameRange, { fps, start }: { fps: string; start: DecodeStart }): string[] {
-  return [`trim=end=${start.toFilterS(range.end_frame - 0.5).toFixed(6)}`, ...buildKeepFilters([range], { fps, start })];
 }
 
 function toRange(start_frame: number, frames: number): FrameRange {

@@ -17,7 +17,7 @@ const blob = { key: 'source', bytes: 1, sha256: 'abc', content_type: 'video/mp4'
 const range = (start_frame: number, end_frame: number) => ({ start_frame, end_frame });
 
 describe('a piece is one command', () => {
-  it('that begins at a key frame and picks frames by time', () => {
+  it('that begins at a key frame, picks frames by time and stops after the last one', () => {
     const video = videoFacts({ fps: '30/1', start_s: 1, keyframes: [0, 60, 120] });
     const spec = specFor({ blob, normalized: false, video }, [range(70, 80), range(90, 91)]);
     expect(buildChunkCommand(spec, '/media/source.mp4')).toEqual({
@@ -27,7 +27,7 @@ describe('a piece is one command', () => {
           path: 'piece.ts',
           options: [
             ...['-map', '0:0', '-an', '-sn', '-dn', '-map_metadata', '-1', '-vf'],
-            "select='(between(t,0.300000,0.633333)+between(t,0.966666,1.000000))',settb=1/30,setpts=N,fps=30/1,setsar=1,format=yuv420p",
+            "trim=end=1.000000,select='(between(t,0.300000,0.633333)+between(t,0.966666,1.000000))',settb=1/30,setpts=N,fps=30/1,setsar=1,format=yuv420p",
             ...[
               '-fps_mode',
               'passthrough',
