@@ -5,6 +5,7 @@ import type { FrameRange } from '#contracts/plan';
 import type { MediaCommand } from './command.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { buildDeinterlaceFilters, buildKeepFilters, buildPictureFilters } from './filters.ts';
+import { type FrameGrid, findKeyFrame, startAtKeyFrame } from './frame-time.ts';
 
 /** The same pictures in both files: `sourceFrame` of the source is shown at `outputFrame` of the output. */
 export interface SampleSpan {
