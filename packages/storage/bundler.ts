@@ -1,7 +1,9 @@
 import { type Entry, maxBundleBytes, maxBundleEntries } from './bundle.ts';
 
-/** Writes entries with different keys; answers for each whether it was created, or why that failed. */
-export type WriteRound = (entries: readonly Entry[]) => Promise<PromiseSettledResult<boolean>[]>;
+/** Was it created? False = it existed; an error = nobody knows. */
+export type Answer = boolean | Error;
+/** Writes entries with different keys, and answers for each. */
+export type WriteRound = (entries: readonly Entry[]) => Promise<Answer[]>;
 
 /** A round waits no longer than this for as many entries as the one before had. */
 const gatherMs = 1;
@@ -38,21 +40,21 @@ export function createBundler(write: WriteRound): (entry: Entry) => Promise<bool
   };
 
   const run = async (taken: readonly Waiting[]): Promise<void> => {
-    const firsts = new Map<string, Waiting>();
-    for (const entry of taken) if (!firsts.has(entry.key)) firsts.set(entry.key, entry);
-    const entries = [...firsts.values()];
-    const answers = await write(entries).catch((reason: unknown) => entries.map(() => ({ status: 'rejected' as const, reason })));
-    const answerOf = new Map(entries.map(({ key }, place) => [key, answers[place]]));
+    const places = new Map<string, number>();
+    const firsts: Waiting[] = [];
+    for (const entry of taken) if (!places.has(entry.key)) places.set(entry.key, firsts.push(entry) - 1);
+    const answers = await write(firsts).catch((fault: Error) => firsts.map(() => fault));
     for (const entry of taken) {
-      const answer = answerOf.get(entry.key);
-      if (answer?.status === 'fulfilled') entry.resolve(answer.value && firsts.get(entry.key) === entry);
-      else entry.reject(answer?.reason);
+      const place = places.get(entry.key) as number;
+      const answer = answers[place] as Answer;
+      if (answer instanceof Error) entry.reject(answer);
+      else entry.resolve(answer && firsts[place] === entry);
     }
   };
 
-  return (entry) =>
+  return ({ key, bytes }) =>
     new Promise((resolve, reject) => {
-      waiting.push({ ...entry, resolve, reject });
+      waiting.push({ key, bytes, resolve, reject });
       if (!busy) void work();
       else if (waiting.length >= expected) complete();
     });

@@ -28,7 +28,7 @@ export async function createFileStorage(root: string): Promise<Storage> {
   await mkdir(temporary, { recursive: true });
   await sweepLeftovers(temporary, leftoverAgeMs);
 
-  const pathOf = (key: string) => join(objects, checkKey(key));
+  const pathOf = (key: string) => `${objects}/${checkKey(key)}`;
   const placer = createPlacer(temporary);
   const write = (entries: readonly Entry[]) => {
     const [first] = entries as [Entry];
@@ -50,8 +50,8 @@ export async function createFileStorage(root: string): Promise<Storage> {
       checkKey(key);
       if (bytes.length <= maxBundleEntryBytes) return bundle({ key, bytes });
       const [created] = await write([{ key, bytes }]);
-      if (created?.status === 'rejected') throw created.reason;
-      return created?.value === true;
+      if (created instanceof Error) throw created;
+      return created === true;
     },
     async delete(key) {
       const path = pathOf(key);

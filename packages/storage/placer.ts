@@ -4,18 +4,18 @@ import { lstat, mkdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import type { Answer } from './bundler.ts';
 import { flush, flushFolder, notAFile, writeDurably } from './disk.ts';
 import { hasCode } from './faults.ts';
 import { createGroupCommit } from './group-commit.ts';
 
-// Not the promise of `fs/promises`: half the processor time, and every commit passes here (measured).
 const link = promisify(linkCallback);
 
 /** Brings whole, flushed files to their durable names. `temporary` lies on the file system of all target paths. */
 export interface Placer {
   replace(path: string, bytes: Uint8Array): Promise<void>;
   /** Create-if-absent of one file under each of `paths`. False = there was a file, and its name is durable. */
-  create(paths: readonly string[], bytes: Uint8Array): Promise<PromiseSettledResult<boolean>[]>;
+  create(paths: readonly string[], bytes: Uint8Array): Promise<Answer[]>;
   /** Create-if-absent of a file that exists: by hard link, across file systems by copy. */
   give(file: { from: string; to: string; signal: AbortSignal }): Promise<void>;
 }
@@ -51,6 +51,29 @@ export function createPlacer(temporary: string): Placer {
       },
     );
 
+  /** Every accepted job passes here twice: a promise for each would cost half as much again (measured: 32 µs a job, not 21). */
+  const linkAll = (from: string, paths: readonly string[]): Promise<Answer[]> =>
+    new Promise((resolve) => {
+      const answers: Answer[] = [];
+      let missing = paths.length;
+      const answer = (place: number, given: Answer) => {
+        answers[place] = given;
+        if (--missing === 0) resolve(answers);
+      };
+      paths.forEach((to, place) => {
+        linkCallback(from, to, (error) => {
+          if (error === null) answer(place, true);
+          else if (error.code === 'EEXIST') answer(place, false);
+          else if (error.code !== 'ENOENT') answer(place, error);
+          else
+            linkIfAbsent(from, to).then(
+              (created) => answer(place, created),
+              (fault: Error) => answer(place, fault),
+            );
+        });
+      });
+    });
+
   const freshPath = () => join(temporary, randomBytes(12).toString('hex'));
   const discard = (path: string): Promise<void> => unlink(path).catch(() => {});
 
@@ -74,7 +97,7 @@ export function createPlacer(temporary: string): Placer {
       const fresh = freshPath();
       try {
         await writeDurably(fresh, bytes);
-        const linked = await Promise.allSettled(paths.map((path) => linkIfAbsent(fresh, path)));
+        const linked = await linkAll(fresh, paths);
         // Everybody waits for this, so the temporary name goes at the same time.
         await Promise.all([discard(fresh), ...[...new Set(paths.map(dirname))].map(commitFolder)]);
         return linked;

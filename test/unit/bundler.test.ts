@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createBundler } from '#storage/bundler';
+import { type Answer, createBundler } from '#storage/bundler';
 
 interface Held {
   keys: string[];
-  end: (answers?: PromiseSettledResult<boolean>[]) => void;
+  end: (answers?: Answer[]) => void;
   fail: (fault: Error) => void;
 }
-
-const created = (value: boolean): PromiseSettledResult<boolean> => ({ status: 'fulfilled', value });
 
 /** Rounds that end when they are told to. */
 function heldRounds() {
@@ -17,7 +15,7 @@ function heldRounds() {
       new Promise((resolve, reject) =>
         rounds.push({
           keys: entries.map(({ key }) => key),
-          end: (answers = entries.map(() => created(true))) => resolve(answers),
+          end: (answers = entries.map(() => true)) => resolve(answers),
           fail: reject,
         }),
       ),
@@ -49,14 +47,14 @@ describe('creates of one moment', () => {
     const race = [create('a'), create('b'), create('a'), create('b')];
     const round = await nextRound(1);
     expect(round.keys).toEqual(['a', 'b']);
-    round.end([created(true), created(false)]);
+    round.end([true, false]);
     expect(await Promise.all(race)).toEqual([true, false, false, false]);
   });
 
   it('fail one by one, or all of them with the file they share', async () => {
     const { create, nextRound } = heldRounds();
     const some = Promise.allSettled([create('a'), create('b'), create('a')]);
-    (await nextRound(1)).end([{ status: 'rejected', reason: new Error('no folder') }, created(true)]);
+    (await nextRound(1)).end([new Error('no folder'), true]);
     expect((await some).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
     const others = Promise.allSettled([create('c'), create('d')]);
     (await nextRound(2)).fail(new Error('disk full'));
