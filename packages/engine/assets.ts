@@ -5,6 +5,7 @@ import type { Storage } from '#storage/storage';
 import type { Engine } from './engine.ts';
 import { createFootageCount } from './footage.ts';
 import type { IndexStore } from './index-store.ts';
+import { keysBelow } from './keys-below.ts';
 import { layout, parseOpenKey } from './layout.ts';
 import type { Outbox } from './outbox.ts';
 import type { Records } from './records.ts';
@@ -29,7 +30,7 @@ export function createAssets({ storage, index, records, file }: AssetsParts): En
   const get = (tenant: string, id: string): Promise<AssetRecord | null> => memory.get(layout.asset(tenant, id));
 
   async function isInUse(tenant: string, id: string): Promise<boolean> {
-    for (const key of await storage.list(layout.openJobs)) {
+    for await (const key of keysBelow(storage, layout.openJobs)) {
       const open = parseOpenKey(key);
       if (open.tenant !== tenant) continue;
       if ((await records.manifest(tenant, open.id))?.asset_id === id) return true;
