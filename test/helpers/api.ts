@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { CutroomError } from '#contracts/errors';
 import type { Media } from '#contracts/job';
@@ -70,9 +72,18 @@ export async function startApi(change: Partial<ApiDeps> = {}) {
     async close() {
       await app.close();
       await storage.close();
-      await rm(uploadDir, { recursive: true, force: true });
+      await removeForGood(uploadDir);
     },
   };
+}
+
+/** An upload whose caller hung up ends a moment after the application has closed, and may make its folder once more. */
+async function removeForGood(folder: string): Promise<void> {
+  for (let quiet = 0; quiet < 3; quiet++) {
+    await rm(folder, { recursive: true, force: true });
+    await delay(30); // nothing tells when the last of them is through
+    if (existsSync(folder)) quiet = -1;
+  }
 }
 
 export interface Part {
