@@ -37,8 +37,11 @@ export function createRunNode(parts: RunnerParts): RunNode {
     const begun = await engine.nodes.begin(item.data as NodeTask, parts.worker);
     if (begun.kind === 'skip') return 'done';
     if (begun.kind === 'poison') {
-      const error = new CutroomError('POISON_JOB', `${toNodeId(begun.node)} ended its worker three times in a row.`);
-      await engine.conclude.fail(begun.context, { error, stage: begun.node.stage, attempts: 3 });
+      const error = new CutroomError(
+        'POISON_JOB',
+        `${toNodeId(begun.node)} was running when its worker died, ${begun.deaths} times in a row.`,
+      );
+      await engine.conclude.fail(begun.context, { error, stage: begun.node.stage, attempts: begun.deaths });
       return 'done';
     }
     return attempt(parts, begun, item);

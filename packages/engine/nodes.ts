@@ -23,7 +23,10 @@ export interface Work {
   worker: string;
 }
 
-export type Begun = Work | { kind: 'skip'; why: 'ended' | 'cached' | 'late' } | { kind: 'poison'; context: RunContext; node: NodeName };
+export type Begun =
+  | Work
+  | { kind: 'skip'; why: 'ended' | 'cached' | 'late' }
+  | { kind: 'poison'; context: RunContext; node: NodeName; deaths: number };
 
 export interface NodesParts {
   announce: Announce;
@@ -75,7 +78,7 @@ export function createNodes({ announce, artifacts, contexts, events, flow, recor
     const { context, stage, node, item, items, done, worker } = from;
     await markStarted(context);
     const attempt = await state.beginAttempt(context.ref, node, worker);
-    if (attempt.blame > maxBlame) return { kind: 'poison', context, node };
+    if (attempt.blame > maxBlame) return { kind: 'poison', context, node, deaths: attempt.number - 1 };
     const inputs = await Promise.all(
       stage.reads.map(async (noun, index) => {
         if (stage.fanOut) return [noun, null] as const; // an item is all it may see

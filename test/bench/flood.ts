@@ -37,6 +37,7 @@ export async function flood({ url, body, connections, seconds, rate }: FloodOpti
     for (;;) {
       const dueMs = rate ? startedMs + (sent++ * 1_000) / rate : performance.now();
       if (Math.max(dueMs, performance.now()) >= endsMs) return ask.close();
+      // The pace is the measurement: a request goes out when it is due, not when the one before is answered.
       if (dueMs > performance.now()) await new Promise((resolve) => setTimeout(resolve, dueMs - performance.now()));
       const status = await ask.send(request);
       result.latencies.push(performance.now() - dueMs);

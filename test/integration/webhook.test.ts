@@ -112,7 +112,7 @@ describe('a webhook', () => {
     answer = () => {};
     const controller = new AbortController();
     const attempt = deliver(delivery({ signal: controller.signal }));
-    setTimeout(() => controller.abort('shutdown'), 50);
+    setTimeout(() => controller.abort('shutdown'), 50); // while the receiver keeps the request waiting
     await expect(attempt).rejects.toBe('shutdown');
   });
 });
