@@ -257,6 +257,24 @@ export const errorTable = {
     title: 'The queue is full',
     advice: 'Nothing was accepted; try again as Retry-After says.',
   },
+  AI_UNAVAILABLE: {
+    status: 503,
+    disposition: 'wait',
+    title: 'The AI provider cannot be reached',
+    advice: 'The job goes on when the provider answers; on_ai_unavailable: fallback would use the offline rules.',
+  },
+  AI_FAILED: {
+    status: 502,
+    disposition: 'fail',
+    title: 'The AI provider gave no usable answer',
+    advice: 'Send on_ai_unavailable: fallback, or retry the job later.',
+  },
+  BUDGET_EXHAUSTED: {
+    status: 422,
+    disposition: 'fail',
+    title: 'The AI budget is spent',
+    advice: 'Raise limits.budget_usd, wait for the next day, or send on_ai_unavailable: fallback.',
+  },
   STORAGE_UNAVAILABLE: {
     status: 503,
     disposition: 'wait',
