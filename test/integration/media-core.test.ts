@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMediaTools, type MediaCommand, type MediaTools } from '#media/ffmpeg';
+import { buildLauncher, findSandbox } from '#media/sandbox';
 import { processesOf, waitUntilGone } from '../helpers/leftovers.ts';
 import { root } from '../helpers/tools.ts';
 import { until } from '../helpers/until.ts';
@@ -195,6 +196,16 @@ describe('the sandbox', () => {
     expect(await waitUntilGone(cwd, 2000)).toEqual([]);
   });
 
+  test('does not begin when its parent died before it could ask to die with it', () => {
+    const sandbox = findSandbox(process.env['PATH']!);
+    const begin = (parentPid: number) => {
+      const [program, ...words] = buildLauncher({ ...sandbox, parentPid }, { cpuS: 5, memoryBytes: 2 ** 30, outputBytes: 0 });
+      return spawnSync(program!, [...words, 'echo', 'two  words'], { encoding: 'utf8' });
+    };
+    expect(begin(process.pid)).toMatchObject({ status: 0, stdout: 'two  words\n' });
+    expect(begin(1)).toMatchObject({ status: 125, stdout: '' });
+  });
+
   test('says what it lacks on a machine without the launchers, and works', async () => {
     const bare = mkdtempSync(join(cwd, 'path-'));
     for (const name of ['ffmpeg', 'ffprobe', 'env'])
@@ -206,7 +217,7 @@ describe('the sandbox', () => {
         join(bare, name),
       ]);
     const tools = await createMediaTools({ ...system, searchPath: bare });
-    expect(tools.capabilities.sandboxMissing).toEqual(['setsid', 'prlimit', 'nice', 'setpriv']);
+    expect(tools.capabilities.sandboxMissing).toEqual(['setpriv', 'sh', 'setsid', 'prlimit', 'nice']);
     await tools.run(generated('color=s=32x32:d=0.1', 'bare.mp4'), { cwd, signal: forever });
     const controller = new AbortController();
     const run = tools.run(endless, { cwd, signal: controller.signal });

@@ -77,24 +77,31 @@ describe('the last look before a process starts', () => {
 });
 
 describe('the launcher', () => {
-  const tools = { setsid: '/b/setsid', prlimit: '/b/prlimit', nice: '/b/nice', setpriv: '/b/setpriv', env: '/b/env' };
+  const tools = { setpriv: '/b/setpriv', sh: '/b/sh', setsid: '/b/setsid', prlimit: '/b/prlimit', nice: '/b/nice', env: '/b/env' };
   const limits = { cpuS: 10, memoryBytes: 1000, outputBytes: 0 };
 
-  test('is one chain of execs: group, limits, priority, death with the parent, empty environment', () => {
-    const launcher = buildLauncher({ tools, missing: [] }, limits);
+  test('is one chain of execs: death with the parent first, then group, limits, priority, empty environment', () => {
+    const launcher = buildLauncher({ tools, missing: [], parentPid: 42 }, limits);
     expect(launcher.filter((word) => word.startsWith('/b/'))).toEqual(Object.values(tools));
     expect(launcher).toEqual(
       expect.arrayContaining(['--cpu=10:15', '--as=1000', '--core=0', '--pdeathsig', 'KILL', '--no-new-privs', '-i']),
     );
+    expect(launcher.slice(0, 9)).toEqual([
+      '/b/setpriv',
+      '--pdeathsig',
+      'KILL',
+      '--no-new-privs',
+      '/b/sh',
+      '-c',
+      expect.any(String),
+      'sh',
+      '42',
+    ]);
     expect(launcher.slice(launcher.indexOf('-i') + 1).every((word) => /^[A-Z_]+=/.test(word))).toBe(true);
   });
 
   test('leaves out what a machine lacks', () => {
-    expect(buildLauncher({ tools: { nice: '/b/nice' }, missing: ['setsid', 'prlimit', 'setpriv', 'env'] }, limits)).toEqual([
-      '/b/nice',
-      '-n',
-      '10',
-    ]);
+    expect(buildLauncher({ tools: { nice: '/b/nice' }, missing: [], parentPid: 42 }, limits)).toEqual(['/b/nice', '-n', '10']);
   });
 });
 
