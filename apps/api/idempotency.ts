@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { CutroomError, type ErrorCode, type ErrorDetails } from '#contracts/errors';
 import { createId, type IdPrefix } from '#contracts/ids';
 import { digestOf } from '#engine/digest';
+import { reach } from '#runtime/failpoint';
 import type { Storage } from '#storage/storage';
 import { decode, encode, places } from './places.ts';
 
@@ -75,7 +76,9 @@ export function createIdempotency(storage: Storage, now: () => number = Date.now
           claimed_at: new Date(now()).toISOString(),
           answer: null,
         };
+        await reach('idempotency.before');
         const held = await claim(at, wanted);
+        await reach('idempotency.after');
         if (held.answer !== null) return { ...unpack(seal.open(held.answer)), replayed: true };
         const outcome = await attempt(() => work(held.id));
         if (isKept(outcome)) await storage.put(at, encode({ ...held, answer: seal.close(outcome) }));

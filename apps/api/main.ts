@@ -8,6 +8,7 @@ import { createMediaTools } from '#media/ffmpeg';
 import { probeMedia } from '#media/probe';
 import { type Config, ConfigError, parseConfig } from '#runtime/config';
 import { downloadFile } from '#runtime/download';
+import { armFailpoints } from '#runtime/failpoint';
 import { createLogger } from '#runtime/log';
 import { createProducer } from '#runtime/queue';
 import { closeRedis, createRedis, waitForRedis } from '#runtime/redis';
@@ -38,6 +39,7 @@ const sweepMs = 600_000;
 async function main(): Promise<void> {
   const config = parseConfig(process.env, { role: 'api', cwd: process.cwd() });
   const log = createLogger({ level: config.logLevel, name: 'api', destination: process.stderr });
+  armFailpoints(config.failpoints, log);
   const shutdown = createShutdown(log);
   const stop = (reason: string) => shutdown.run(reason).then(() => process.exit(0));
   process.on('SIGTERM', () => void stop('SIGTERM')).on('SIGINT', () => void stop('SIGINT'));

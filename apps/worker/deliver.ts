@@ -1,5 +1,6 @@
 import type { WiredEngine } from '#engine/create';
 import type { Delivery, DeliveryTask } from '#engine/outbox';
+import { reach } from '#runtime/failpoint';
 import type { WorkItem } from '#runtime/queue-types';
 import { type createDelivery, type DeliveryAttempt, nextWebhookDelayMs } from '#runtime/webhook';
 
@@ -16,6 +17,7 @@ export function createDeliver({ engine, deliver, onAttempt }: DeliverParts) {
     const delivery = await engine.outbox.get(tenant, id);
     if (delivery?.status !== 'pending') return 'done';
     const secrets = await engine.outbox.secretsOf(delivery);
+    await reach('outbox.before');
     const at = new Date();
     const attempt =
       secrets.length === 0
@@ -28,6 +30,7 @@ export function createDeliver({ engine, deliver, onAttempt }: DeliverParts) {
             url: delivery.url,
             signal: item.signal,
           });
+    await reach('outbox.after');
     onAttempt(attempt.outcome);
     const { outcome, status, durationMs, error } = attempt;
     const line = { at: at.toISOString(), outcome, status, duration_ms: durationMs, error };

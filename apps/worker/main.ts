@@ -3,6 +3,7 @@ import { pipeline, type pools } from '#contracts/pipeline';
 import { createEngine } from '#engine/create';
 import { createMediaTools } from '#media/ffmpeg';
 import { ConfigError, parseConfig } from '#runtime/config';
+import { armFailpoints } from '#runtime/failpoint';
 import { createLogger } from '#runtime/log';
 import { createProducer } from '#runtime/queue';
 import type { Handler } from '#runtime/queue-types';
@@ -23,12 +24,11 @@ import { createRunNode } from './run-node.ts';
 import { createStages } from './stages/index.ts';
 import { createSummarize } from './summarize.ts';
 
-const housekeepingMs = 15_000;
-
 /** One worker process: takes the queues of its pools until it is told to stop. */
 async function main(): Promise<void> {
   const config = parseConfig(process.env, { role: 'worker', cwd: process.cwd() });
   const log = createLogger({ level: config.logLevel, name: 'worker', destination: process.stderr });
+  armFailpoints(config.failpoints, log);
   const shutdown = createShutdown(log);
   const stop = (reason: string) => shutdown.run(reason).then(() => process.exit(0));
   process.on('SIGTERM', () => void stop('SIGTERM')).on('SIGINT', () => void stop('SIGINT'));
@@ -90,6 +90,7 @@ async function main(): Promise<void> {
 
   const reconciler = engine.reconciler({
     owner: worker,
+    leaseMs: 2 * config.reconcileMs,
     onRepair: (what) => telemetry.engine.repaired.inc({ what }),
     onFault: (fault, key) => log.error({ err: fault, key }, 'an open record could not be reconciled'),
   });
@@ -100,13 +101,14 @@ async function main(): Promise<void> {
     telemetry,
     scratchDir: config.scratchDir,
     log,
-    everyMs: housekeepingMs,
+    everyMs: config.reconcileMs,
   });
   shutdown.add({ name: 'housekeeping', deadlineMs: 1000, close: () => housekeeping.close() });
   const running = await createPools({
     pools: config.pools,
     concurrency: config.concurrency,
     redisUrl,
+    locks: config.locks,
     subscriber,
     handlers,
     telemetry,

@@ -1,7 +1,7 @@
 import type { Pool } from '#contracts/pipeline';
 import { cancelChannel } from '#engine/jobs';
 import type { Logger } from '#runtime/log';
-import { createWorker } from '#runtime/queue';
+import { createWorker, type WorkerOptions } from '#runtime/queue';
 import type { Handler, QueueWorker } from '#runtime/queue-types';
 import type { RedisClient } from '#runtime/redis';
 import type { Telemetry } from '#runtime/telemetry';
@@ -10,6 +10,7 @@ export interface PoolsParts {
   pools: readonly Pool[];
   concurrency: Record<Pool, number>;
   redisUrl: string;
+  locks: NonNullable<WorkerOptions['locks']>;
   /** Hears of cancelled jobs. */
   subscriber: RedisClient;
   handlers: Record<Pool, Handler>;
@@ -35,7 +36,7 @@ export async function createPools(parts: PoolsParts): Promise<Pools> {
   return { close: async (graceMs) => void (await Promise.all(workers.map(([, worker]) => worker.close(graceMs)))) };
 }
 
-function start(pool: Pool, { concurrency, redisUrl, handlers, telemetry, onEnd, log }: PoolsParts): QueueWorker {
+function start(pool: Pool, { concurrency, redisUrl, locks, handlers, telemetry, onEnd, log }: PoolsParts): QueueWorker {
   let busy = 0;
   const show = (change: number) => {
     busy += change;
@@ -54,7 +55,7 @@ function start(pool: Pool, { concurrency, redisUrl, handlers, telemetry, onEnd, 
       show(-1);
     }
   };
-  return createWorker({ pool, concurrency: concurrency[pool], redisUrl, log, handler });
+  return createWorker({ pool, concurrency: concurrency[pool], redisUrl, locks, log, handler });
 }
 
 /** Queue ids begin with the job's. */

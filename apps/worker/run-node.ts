@@ -8,6 +8,7 @@ import type { NodeTask } from '#engine/flow';
 import { toNodeId } from '#engine/next';
 import type { Work } from '#engine/nodes';
 import type { NodeRecord } from '#engine/types';
+import { reach } from '#runtime/failpoint';
 import type { Logger } from '#runtime/log';
 import type { AbortReason, WorkItem } from '#runtime/queue-types';
 import type { Storage } from '#storage/storage';
@@ -60,6 +61,7 @@ async function attempt(parts: RunnerParts, work: Work, item: WorkItem): Promise<
     const value = await withScratch(parts.scratchDir, `${work.context.ref.id}.${toNodeId(work.node)}-`, (scratch) =>
       runStage(parts, work, toTools({ parts, work, signal: watch.signal, log, meter, scratch })),
     );
+    await reach('blobs.written');
     watch.signal.throwIfAborted();
     const record = { ...started, status: 'done' as const, finished_at: new Date().toISOString(), stats: meter.stats() };
     const { won } = await engine.nodes.commit(work, value, record);

@@ -91,7 +91,7 @@ export function createEngine(options: EngineOptions) {
     pace,
     subscribe: events.subscribe,
     webhooks: createWebhooks({ endpoints, index, outbox }),
-    reconciler: (own: Pick<ReconcileParts, 'owner' | 'onRepair' | 'onFault'>) =>
+    reconciler: (own: Pick<ReconcileParts, 'owner' | 'leaseMs' | 'onRepair' | 'onFault'>) =>
       createReconciler({ batches, conclude, contexts, flow, index, open, outbox, records, redis, state, storage, ...own }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Pool } from '#contracts/pipeline';
 import type { EventType } from '#contracts/request';
+import { reach } from '#runtime/failpoint';
 import type { Producer } from '#runtime/queue-types';
 import type { Artifacts } from './commit.ts';
 import type { Contexts, RunContext } from './context.ts';
@@ -48,7 +49,9 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
   async function enqueue(context: RunContext, stages: readonly StageNode[]): Promise<void> {
     const done = stages.some(({ fanOut }) => fanOut) ? await state.done(context.ref) : new Map<string, Done>();
     const nodes = await Promise.all(stages.map((stage) => nodesOf(context, stage, done)));
+    await reach('enqueue.before');
     await producer.enqueueMany(nodes.flat().map(({ stage, node }) => toQueueEntry(context, stage, node)));
+    await reach('enqueue.after');
   }
 
   async function nodesOf(context: RunContext, stage: StageNode, done: DoneStages) {

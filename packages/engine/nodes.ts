@@ -1,4 +1,5 @@
 import type { CutroomError } from '#contracts/errors';
+import { reach } from '#runtime/failpoint';
 import type { ArtifactRecord, Artifacts } from './commit.ts';
 import type { Contexts, RunContext } from './context.ts';
 import type { Events } from './events.ts';
@@ -77,7 +78,9 @@ export function createNodes({ announce, artifacts, contexts, events, flow, recor
   async function start(from: Omit<Work, 'kind' | 'inputs' | 'attempt'> & { done: DoneStages }): Promise<Begun> {
     const { context, stage, node, item, items, done, worker } = from;
     await markStarted(context);
+    await reach('attempt.before');
     const attempt = await state.beginAttempt(context.ref, node, worker);
+    await reach('attempt.after');
     if (attempt.blame > maxBlame) return { kind: 'poison', context, node, deaths: attempt.number - 1 };
     const inputs = await Promise.all(
       stage.reads.map(async (noun, index) => {
@@ -111,7 +114,9 @@ export function createNodes({ announce, artifacts, contexts, events, flow, recor
       if (await records.outcome(context.manifest.tenant, context.ref.id, context.ref.run)) return { won: false };
       const done = await state.done(context.ref);
       const address = contexts.addressOf(context, stage, done, work.item);
+      await reach('commit.before');
       const committed = await artifacts.commit(address, value, record.stats);
+      await reach('commit.after');
       await flow.finish(context, {
         stage,
         node,

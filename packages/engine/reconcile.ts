@@ -27,12 +27,13 @@ export interface ReconcileParts {
   storage: Storage;
   /** Who holds the lease. */
   owner: string;
+  /** Who does not come back for so long leads no more. */
+  leaseMs: number;
   onRepair: (what: 'job' | 'index' | 'delivery') => void;
   onFault: (fault: unknown, key: string) => void;
 }
 
 const leaseKey = `${keyPrefix}:lease:reconciler`;
-const leaseMs = 30_000;
 
 export type Reconciler = ReturnType<typeof createReconciler>;
 
@@ -41,7 +42,8 @@ export type Reconciler = ReturnType<typeof createReconciler>;
  * One leader for economy only: two of them at once do no harm, because ids are deterministic and writes create-only.
  */
 export function createReconciler(parts: ReconcileParts) {
-  const { batches, conclude, contexts, flow, index, open, outbox, records, redis, state, storage, owner, onRepair, onFault } = parts;
+  const { batches, conclude, contexts, flow, index, open, outbox, records, redis, state, storage, owner, leaseMs, onRepair, onFault } =
+    parts;
 
   async function isLeader(): Promise<boolean> {
     await redis.set(leaseKey, owner, 'PX', leaseMs, 'NX');

@@ -1,3 +1,4 @@
+import { reach } from '#runtime/failpoint';
 import type { Storage } from '#storage/storage';
 import { layout } from './layout.ts';
 import type { Manifest, Outcome, Run } from './types.ts';
@@ -14,10 +15,12 @@ export function createRecords(storage: Storage) {
   return {
     /** Manifest and the marker that lists it as open, both durable when this returns. */
     async createJob(manifest: Manifest): Promise<void> {
+      await reach('manifest.before');
       await Promise.all([
         storage.create(layout.openJob(manifest.id, manifest.tenant), Buffer.alloc(0)),
         storage.create(layout.job(manifest.tenant, manifest.id), encode(manifest)),
       ]);
+      await reach('manifest.after');
       remember(manifests, manifest.id, manifest);
     },
 
@@ -49,7 +52,7 @@ export function createRecords(storage: Storage) {
     /** Create-only: the first end of a run is its end. Returns the record that won. */
     async conclude(tenant: string, outcome: Outcome): Promise<{ outcome: Outcome; won: boolean }> {
       const key = layout.outcome(tenant, outcome.job_id, outcome.run);
-      if (await storage.create(key, encode(outcome))) return { outcome, won: true };
+      if (await storage.create(key, encode(outcome))) return reach('outcome.after').then(() => ({ outcome, won: true }));
       return { outcome: decode<Outcome>(await storage.get(key)) ?? outcome, won: false };
     },
 

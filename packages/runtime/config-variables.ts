@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pools } from '#contracts/pipeline';
 import { parseNets } from './address.ts';
+import { parseFailpoints } from './failpoint.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
 /** `fallback` is what an unset or empty variable means; null = the setting is off. */
@@ -110,7 +111,17 @@ export const variables = {
     'trace, debug, info, warn, error or silent.',
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
   ),
-  CUTROOM_FAILPOINT: variable(null, 'For fault tests: name:kill|throw|sleep|stop:nth. Refused when NODE_ENV=production.', text),
+  CUTROOM_LOCK_SECONDS: variable(
+    '10',
+    'After so long without a sign of its worker a stage is taken for abandoned. Shorter finds the dead sooner and stalls busy machines.',
+    count(1, 600),
+  ),
+  CUTROOM_RECONCILE_SECONDS: variable('15', 'How often one worker looks for what fell between two writes.', count(1, 600)),
+  CUTROOM_FAILPOINT: variable(
+    null,
+    'For fault tests: name:kill|throw|sleep MS|stop:nth, by comma. Refused when NODE_ENV=production.',
+    parsedBy(parseFailpoints),
+  ),
 };
 
 /** The text of `.env.example`: every setting with its default, commented out. */

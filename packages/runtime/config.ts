@@ -91,6 +91,8 @@ function toConfig(values: Values, cwd: string) {
     pools: values.CUTROOM_POOLS,
     concurrency,
     drainMs: values.CUTROOM_DRAIN_SECONDS * 1_000,
+    locks: toLocks(values.CUTROOM_LOCK_SECONDS),
+    reconcileMs: values.CUTROOM_RECONCILE_SECONDS * 1_000,
     limits: {
       maxUploadBytes: values.CUTROOM_MAX_UPLOAD_BYTES,
       maxPixels: values.CUTROOM_MAX_PIXELS,
@@ -108,8 +110,13 @@ function toConfig(values: Values, cwd: string) {
     ffmpegPath: values.FFMPEG_PATH,
     ffprobePath: values.FFPROBE_PATH,
     logLevel: values.CUTROOM_LOG_LEVEL,
-    failpoint: values.CUTROOM_FAILPOINT,
+    failpoints: values.CUTROOM_FAILPOINT,
   };
+}
+
+/** Three signs of life in the time of one lock, and two looks for those that gave none. */
+function toLocks(seconds: number): { lockMs: number; renewMs: number; stalledMs: number } {
+  return { lockMs: seconds * 1_000, renewMs: seconds * 300, stalledMs: seconds * 500 };
 }
 
 function toStorageUrl(url: string, cwd: string): string {

@@ -1,6 +1,7 @@
 import { DelayedError, type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { CutroomError, toCutroomError } from '#contracts/errors';
 import { type Pool, pools } from '#contracts/pipeline';
+import { reach } from './failpoint.ts';
 import { createErrorLog, type Logger } from './log.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import { priorityNumbers, readCounts, readPosition } from './queue-look.ts';
@@ -107,7 +108,7 @@ export interface WorkerOptions {
   log: Logger;
   handler: Handler;
   prefix?: string;
-  /** Shorter in tests that wait for a stalled entry. */
+  /** How often a living worker renews the lock of an entry, and how often the entries of dead ones are looked for. */
   locks?: { lockMs: number; renewMs: number; stalledMs: number };
 }
 
@@ -191,6 +192,7 @@ async function settle({ job, token, thrown, reason, log }: Settlement): Promise<
   if (reason === 'lock_lost') return new WaitingError();
   if (reason === 'cancelled') return new UnrecoverableError('CANCELLED');
   if (reason === 'shutdown') {
+    await reach('handback.before');
     await moved(job.moveToWait(token));
     return new WaitingError();
   }
