@@ -1,15 +1,17 @@
-import type { Artifacts, Blob, ChunkSpec } from '#contracts/artifacts';
+import type { Artifacts, Blob } from '#contracts/artifacts';
 import type { Pipeline, StageName } from '#contracts/pipeline';
 import type { Manifest } from '#engine/types';
 import type { MediaTools } from '#media/ffmpeg';
 import type { Logger } from '#runtime/log';
 
-/** The artifact of a noun as its readers see it: a fan-out's noun is the list of its items' artifacts. */
-type Read<N extends keyof Artifacts> = N extends 'chunk' ? Artifacts['chunk'][] : Artifacts[N];
-
 type Declared<S extends StageName> = Pipeline[S];
+type MadeManyTimes = { [S in StageName]: Declared<S> extends { fanOut: object } ? Declared<S>['makes'] : never }[StageName];
+/** The artifact of a noun as its readers see it: a fan-out's noun is the list of its items' artifacts. */
+type Read<N extends keyof Artifacts> = N extends MadeManyTimes ? Artifacts[N][] : Artifacts[N];
+
 type Optional<S extends StageName> = Declared<S> extends { mayRead: readonly (infer N extends keyof Artifacts)[] } ? N : never;
-type ItemOf<S extends StageName> = Declared<S> extends { fanOut: object } ? { item: ChunkSpec } : object;
+type ItemOf<S extends StageName> =
+  Declared<S> extends { fanOut: { items: (artifact: never) => readonly (infer Item)[] } } ? { item: Item } : object;
 
 /** Exactly what the declaration says a stage reads: a stage cannot depend on what is not in its key. */
 export type StageInput<S extends StageName> = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { editPlanSchema, frameRangeSchema } from './plan.ts';
+import { cameraSpanSchema, clipScoreSchema, editPlanSchema, frameRangeSchema } from './plan.ts';
 import { contentTypes } from './request.ts';
 
 /** Bytes in storage, named by their own hash; `key` is the storage key. An artifact's JSON points at blobs, never holds media. */
@@ -133,6 +133,23 @@ export const videoSignalsSchema = z.strictObject({
   candidates: z.array(scoredFrameSchema),
 });
 
+/** Where the picture's subject is, looked for on every `step`th source frame; frames without one are left out. */
+export const subjectsSchema = z.strictObject({
+  step: z.number().int(),
+  /** Middle and width as shares of the picture's width. */
+  samples: z.array(z.strictObject({ frame: z.number().int(), x: z.number(), width: z.number() })),
+});
+
+/** The pulse of the music, in seconds after the first video frame; null when none can be heard. */
+export const beatsSchema = z.strictObject({
+  bpm: z.number().nullable(),
+  times_s: z.array(z.number()),
+  /** Index of the first beat of a bar of four. */
+  downbeat: z.number().int(),
+  /** Onset strength at each beat, 0–1. */
+  strengths: z.array(z.number()),
+});
+
 export const transcriptSchema = z.strictObject({
   origin: z.enum(['supplied', 'model', 'none']),
   /** In source time, counted from the first video frame. */
@@ -174,8 +191,33 @@ export const chunkSpecSchema = z.strictObject({
   encoder: encoderSchema,
   /** Caption words in the piece's own time, burnt in when present. */
   burn: z.array(z.strictObject({ text: z.string(), start_s: z.number(), end_s: z.number() })),
+  /** Another shape cut out of the delivered picture; spans on the piece's own frames. */
+  reframe: z.strictObject({ width: z.number().int(), height: z.number().int(), spans: z.array(cameraSpanSchema).min(1) }).optional(),
   /** Build of the tool that makes the bytes. */
   tool: z.string(),
+});
+
+/** One clip, complete: its JSON is its identity, as a piece's is. */
+export const clipSpecSchema = z.strictObject({
+  /** From 1, best first. */
+  number: z.number().int(),
+  title: z.string(),
+  score: clipScoreSchema,
+  /** What is said in it. */
+  text: z.string(),
+  /** In output time. */
+  start_s: z.number(),
+  end_s: z.number(),
+  picture: chunkSpecSchema,
+  /** A stretch of the finished track, in samples. */
+  sound: z
+    .strictObject({
+      blob: blobSchema.pick({ key: true, sha256: true }),
+      start: z.number().int(),
+      samples: z.number().int(),
+      rate: z.number().int(),
+    })
+    .nullable(),
 });
 
 export const timelineSchema = z.strictObject({
@@ -233,6 +275,8 @@ export const artifactSchemas = {
   audio_signals: audioSignalsSchema,
   video_signals: videoSignalsSchema,
   transcript: transcriptSchema,
+  subjects: subjectsSchema,
+  beats: beatsSchema,
   plan: editPlanSchema,
   timeline: timelineSchema,
   audio: audioTrackSchema,
@@ -243,6 +287,8 @@ export const artifactSchemas = {
   captions: filesSchema,
   metadata: filesSchema,
   interchange: filesSchema,
+  clip_list: z.strictObject({ clips: z.array(clipSpecSchema) }),
+  clip: filesSchema,
   result: resultSchema,
 } as const;
 
@@ -259,6 +305,9 @@ export type VideoSignals = Artifacts['video_signals'];
 export type Transcript = Artifacts['transcript'];
 export type Timeline = Artifacts['timeline'];
 export type ChunkSpec = z.infer<typeof chunkSpecSchema>;
+export type Subjects = Artifacts['subjects'];
+export type Beats = Artifacts['beats'];
+export type ClipSpec = z.infer<typeof clipSpecSchema>;
 export type Encoder = z.infer<typeof encoderSchema>;
 export type Picture = z.infer<typeof pictureSchema>;
 export type ScoredFrame = z.infer<typeof scoredFrameSchema>;

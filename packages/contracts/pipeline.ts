@@ -1,8 +1,11 @@
-import type { Artifacts, ChunkSpec, Noun } from './artifacts.ts';
+import type { Artifacts, Noun } from './artifacts.ts';
 import type { Settings } from './settings.ts';
 
 export const pools = ['prepare', 'ai', 'render', 'deliver'] as const;
 export type Pool = (typeof pools)[number];
+
+/** Lists and what to take from them: one node for each item. A list may be empty. */
+type FanOut = { [N in Noun]: { over: N; items: (artifact: Artifacts[N]) => readonly unknown[] } }[Noun];
 
 /** What a stage is, without what it does: the engine and the API know stages only through this. */
 export interface StageDeclaration {
@@ -19,7 +22,7 @@ export interface StageDeclaration {
   /** Left out of the graph when false. */
   when?: (settings: Settings) => boolean;
   /** One node per item of this noun's artifact; an item's JSON is the whole identity of its node. */
-  fanOut?: { over: 'timeline'; items: (artifact: Artifacts['timeline']) => readonly ChunkSpec[] };
+  fanOut?: FanOut;
   /** Held back until a person approves, when the job asks for review. */
   gate?: 'review';
   /** Announced when it is done, before the job is. */

@@ -13,6 +13,24 @@ export const cutSchema = frameRangeSchema.extend({
   confidence: z.number().min(0).max(1),
 });
 
+/**
+ * One stand or move of the camera that cuts the delivered shape out of a wider picture. `track` shows the part whose middle
+ * lies `x` of the picture's width from its left edge, moving smoothly from `from_x` to `to_x`; `general` shows the whole
+ * picture before a blurred copy of itself. Before the first and after the last of a list the camera stands as it does there.
+ */
+export const cameraSpanSchema = frameRangeSchema.extend({
+  layout: z.enum(['track', 'general']),
+  from_x: z.number().min(0).max(1),
+  to_x: z.number().min(0).max(1),
+});
+
+export const clipScoreSchema = z.strictObject({
+  hook: z.number().min(0).max(25),
+  engagement: z.number().min(0).max(25),
+  value: z.number().min(0).max(25),
+  shareability: z.number().min(0).max(25),
+});
+
 export const planWordSchema = z.strictObject({ text: z.string().max(200), start_s: z.number().min(0), end_s: z.number().min(0) });
 
 /** The edit as a person can read and change it (`plan.json`). Everything after `direct` reads this and nothing else. */
@@ -45,7 +63,12 @@ export const editPlanSchema = z
       /** In output time. */
       words: z.array(planWordSchema).max(200_000),
     }),
-    clips: z.array(frameRangeSchema.extend({ title: z.string(), score: z.record(z.string(), z.number()), reframe: z.array(z.unknown()) })),
+    /** Best first. Source frames like everything here: a clip shows what is kept between them, in the order of the output. */
+    clips: z
+      .array(frameRangeSchema.extend({ title: z.string().max(200), score: clipScoreSchema, reframe: z.array(cameraSpanSchema).max(5_000) }))
+      .max(50),
+    /** The camera over the whole edit, when `output.aspect` asks for another shape. */
+    reframe: z.array(cameraSpanSchema).max(50_000).optional(),
     thumbnails: z.array(z.strictObject({ frame, headline: z.string().max(200), impact: z.number(), layout: z.string().max(50) })),
     audio: z.strictObject({
       denoise: z.strictObject({
@@ -64,3 +87,6 @@ export type EditPlan = z.infer<typeof editPlanSchema>;
 export type FrameRange = z.infer<typeof frameRangeSchema>;
 export type Cut = z.infer<typeof cutSchema>;
 export type PlanWord = z.infer<typeof planWordSchema>;
+export type CameraSpan = z.infer<typeof cameraSpanSchema>;
+export type PlannedClip = EditPlan['clips'][number];
+export type ClipScore = z.infer<typeof clipScoreSchema>;

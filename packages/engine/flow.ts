@@ -52,6 +52,15 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
     await reach('enqueue.before');
     await producer.enqueueMany(nodes.flat().map(({ stage, node }) => toQueueEntry(context, stage, node)));
     await reach('enqueue.after');
+    for (const [index, stage] of stages.entries()) if (stage.fanOut && nodes[index]!.length === 0) await finishEmpty(context, stage, done);
+  }
+
+  /** A fan-out over an empty list is finished as it begins; nobody else would say so. */
+  async function finishEmpty(context: RunContext, stage: StageNode, done: DoneStages): Promise<void> {
+    if ((await contexts.itemsOf(context, stage, done)).length > 0) return; // all of them are finished one by one
+    await contribute(context, { stage: stage.name, index: null }, stage.weight);
+    await state.finishStage(context.ref, stage.name, { key: null, digest: digestOfItems([]) });
+    await release(context, stage);
   }
 
   async function nodesOf(context: RunContext, stage: StageNode, done: DoneStages) {

@@ -33,6 +33,9 @@ export const toyPipeline: Record<string, StageSpec<Settings>> = {
 
 const stats: NodeStats = { wall_s: 0, cpu_s: 0, peak_memory_mb: 0, bytes_read: 0, bytes_written: 0, worker: 'toy' };
 
+/** Input of a job whose script has no scenes at all. */
+export const emptyFilm = 'a film without scenes';
+
 /** The real engine, queue and Redis around stages that only make up texts. `runs` names every execution. */
 export async function createToyEngine(redisUrl: string) {
   const log = createLogger({ level: 'silent', name: 'toy' });
@@ -79,7 +82,11 @@ export async function createToyEngine(redisUrl: string) {
         try {
           await behaviour.before(name);
           runs.push(name);
-          await engine.nodes.commit(begun, makeUp(begun.stage.name, begun.inputs, begun.item), record);
+          await engine.nodes.commit(
+            begun,
+            makeUp({ source: begun.context.manifest.input, stage: begun.stage.name, inputs: begun.inputs, item: begun.item }),
+            record,
+          );
         } catch (error) {
           if (!(error instanceof CutroomError)) throw error;
           await engine.nodes.ended(begun, { ...record, status: 'failed' }, error);
@@ -125,7 +132,14 @@ export async function createToyEngine(redisUrl: string) {
 
 export type ToyEngine = Awaited<ReturnType<typeof createToyEngine>>;
 
-function makeUp(stage: string, inputs: Record<string, unknown>, item: unknown): unknown {
-  if (stage === 'script') return { scenes: ['opening', 'middle', 'end'] };
+interface Wish {
+  source: unknown;
+  stage: string;
+  inputs: Record<string, unknown>;
+  item: unknown;
+}
+
+function makeUp({ source, stage, inputs, item }: Wish): unknown {
+  if (stage === 'script') return { scenes: JSON.stringify(source).includes(emptyFilm) ? [] : ['opening', 'middle', 'end'] };
   return stage === 'scene' ? `shot of ${item}` : { made_from: inputs };
 }

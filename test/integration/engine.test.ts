@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CutroomError } from '#contracts/errors';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
-import { createToyEngine, type ToyEngine } from '../helpers/toy-engine.ts';
+import { createToyEngine, emptyFilm, type ToyEngine } from '../helpers/toy-engine.ts';
 
 let redis: TestRedis;
 let toy: ToyEngine;
@@ -29,6 +29,13 @@ describe('the engine on a real queue', () => {
     expect(view.stages.map(({ status }) => status)).toEqual(['done', 'done', 'done', 'done']);
     expect([...toy.runs].sort()).toEqual(allNodes);
     expect(toy.outcomes).toHaveLength(1);
+  });
+
+  it('takes a job past a fan-out that has no items', async () => {
+    const view = await toy.ended((await toy.post(emptyFilm)).id);
+    expect(view.status).toBe('completed');
+    expect(view.progress).toBe(100);
+    expect([...toy.runs].sort()).toEqual(['cut', 'poster', 'script']);
   });
 
   it('runs nothing for a second job with the same input, and says that all of it was cached', async () => {
