@@ -10,7 +10,7 @@ interface Wish {
 
 /** What a request may ask for although this version does not do it: said in the job, never a failure. */
 const notYet: readonly Wish[] = [
-  { pointer: 'features.broll', wanted: ({ broll }) => broll, message: 'Illustrations are not made yet.' },
+  { pointer: 'features.broll', wanted: ({ broll }) => broll !== null, message: 'Illustrations are not made yet.' },
   { pointer: 'features.beat_sync', wanted: ({ beat_sync }) => beat_sync, message: 'Cuts do not follow the beat yet.' },
   { pointer: 'features.clips', wanted: ({ clips }) => clips !== null, message: 'Clips are not made yet.' },
   {

@@ -53,7 +53,7 @@ export const pipeline = {
     version: 1,
     makes: 'plan',
     reads: ['asset', 'facts', 'source', 'audio_signals', 'video_signals', 'transcript'],
-    uses: ({ content_type, mode, silence, fillers, enhance, loudness, captions, thumbnails }) => ({
+    uses: ({ content_type, mode, silence, fillers, enhance, loudness, captions, broll, thumbnails }) => ({
       content_type,
       mode,
       silence,
@@ -61,6 +61,7 @@ export const pipeline = {
       enhance,
       loudness,
       captions,
+      broll,
       thumbnails,
     }),
     weight: 1,

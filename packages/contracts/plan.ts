@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { overlaySchema } from './overlays.ts';
 import { captionFormats } from './request.ts';
 
 const frame = z.number().int().min(0);
@@ -50,13 +51,8 @@ export const editPlanSchema = z
     keep: z.array(frameRangeSchema).min(1).max(50_000),
     cuts: z.array(cutSchema).max(50_000),
     uncertain: z.array(cutSchema).max(50_000),
-    overlays: z.array(
-      frameRangeSchema.extend({
-        kind: z.enum(['chart', 'card', 'quote', 'title']),
-        spec: z.record(z.string(), z.unknown()),
-        source_text: z.string().max(2_000),
-      }),
-    ),
+    /** Sorted and disjoint. */
+    overlays: z.array(overlaySchema).max(2_000),
     captions: z.strictObject({
       burn: z.boolean(),
       formats: z.array(z.enum(captionFormats)),

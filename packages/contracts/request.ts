@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from './ids.ts';
+import { accentSchema, themeNames } from './overlays.ts';
 
 const seconds = z.number().min(0).max(86_400);
 const shortText = z.string().max(500);
@@ -31,7 +32,7 @@ export const featuresSchema = z
     audio_enhance: z.boolean(),
     loudness: feature({ target_lufs: z.number().min(-40).max(-6).optional() }),
     captions: feature({ burn: z.boolean().optional(), formats: z.array(z.enum(captionFormats)).max(3).optional() }),
-    broll: z.boolean(),
+    broll: feature({ theme: z.enum(themeNames).optional(), accent: accentSchema.optional() }),
     beat_sync: z.boolean(),
     thumbnails: feature({ count: z.number().int().min(1).max(12).optional() }),
     metadata: z.boolean(),

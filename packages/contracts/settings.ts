@@ -1,3 +1,4 @@
+import type { ThemeChoice } from './overlays.ts';
 import type { CaptionFormat, InterchangeFormat, JobRequest, Mode, Quality } from './request.ts';
 
 /**
@@ -13,7 +14,7 @@ export interface Settings {
   enhance: boolean;
   loudness: { target_lufs: number } | null;
   captions: { burn: boolean; formats: CaptionFormat[] } | null;
-  broll: boolean;
+  broll: ThemeChoice | null;
   beat_sync: boolean;
   thumbnails: { count: number } | null;
   metadata: boolean;
@@ -61,7 +62,7 @@ export function resolveSettings(request: JobRequest, sourceName: string, profile
     enhance: features.audio_enhance ?? speech,
     loudness: withOptions(features.loudness, true, { target_lufs: -14 }),
     captions: withOptions(features.captions, speech, { burn: false, formats: ['srt', 'vtt'] as CaptionFormat[] }),
-    broll: features.broll ?? false,
+    broll: withOptions<ThemeChoice>(features.broll, request.content_type === 'educational', { theme: 'midnight' }),
     beat_sync: features.beat_sync ?? false,
     thumbnails: withOptions(features.thumbnails, true, { count: 3 }),
     metadata: features.metadata ?? true,

@@ -74,6 +74,7 @@ export function directorInput(take: Take = {}): DirectorInput {
       fillers: { language: 'en' },
       loudness: { target_lufs: -14 },
       captions: { burn: false, formats: ['srt'] },
+      broll: null,
       thumbnails: null,
       ...take.settings,
     },
