@@ -5,6 +5,7 @@ import type { JobRequest } from '#contracts/request';
 import { resolveSettings, type Settings } from '#contracts/settings';
 import type { NewJob } from '#engine/engine';
 import type { AssetRecord } from '#engine/types';
+import { softwareEncoders } from '#media/encoder';
 import { unavailableFeatures } from './availability.ts';
 import type { ApiDeps } from './deps.ts';
 import { nameOfUrl } from './fetch-url.ts';
@@ -29,7 +30,7 @@ export async function prepareJob(deps: ApiDeps & { profiles: Profiles }, { tenan
   if (request.transcript) await at('/transcript', async () => deps.checkTranscript(request.transcript ?? { words: [] }));
   const profile = request.profile === undefined ? {} : await deps.profiles.need(tenant, request.profile);
   const settings = resolveSettings(request, asset?.name ?? nameOf(request), profile);
-  refuseImpossible(settings, asset?.media ?? null);
+  await refuseImpossible(deps, settings, asset?.media ?? null);
   const priority = request.priority ?? profile.priority ?? 'normal';
   return { job: toNewJob({ tenant, request, batchId, settings, asset, priority }), asset };
 }
@@ -40,14 +41,19 @@ async function findAsset({ engine }: ApiDeps, tenant: string, id: string): Promi
   return asset;
 }
 
-/** What no version of this job could do: said before anything is made. */
-export function refuseImpossible({ output }: Settings, media: Media | null): void {
+/** What no version of this job could do, or the encoders at hand cannot: said before anything is made. */
+export async function refuseImpossible(
+  { machine }: Pick<ApiDeps, 'machine'>,
+  { output: { codec } }: Settings,
+  media: Media | null,
+): Promise<void> {
   if (media && !media.video) throw pointed(new CutroomError('SOURCE_HAS_NO_VIDEO', 'The asset is sound only.'), '/input/asset_id');
-  if (output.codec === 'h264' || output.codec === 'hevc') return;
-  throw pointed(
-    new CutroomError('CAPABILITY_MISSING', `No encoder for ${output.codec} is offered yet; h264 and hevc are.`),
-    '/output/codec',
-  );
+  if (codec === 'h264') return; // without it no process starts
+  const { encoders } = await machine();
+  const encoder = softwareEncoders[codec];
+  if (encoders.includes(encoder)) return;
+  const detail = `This ffmpeg has no ${encoder}; use h264, or install a full build.`;
+  throw pointed(new CutroomError('CAPABILITY_MISSING', detail), '/output/codec');
 }
 
 interface Parts {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cameraSpanSchema, clipScoreSchema, editPlanSchema, frameRangeSchema } from './plan.ts';
-import { contentTypes } from './request.ts';
+import { codecs, contentTypes } from './request.ts';
 
 /** Bytes in storage, named by their own hash; `key` is the storage key. An artifact's JSON points at blobs, never holds media. */
 export const blobSchema = z.strictObject({ key: z.string(), bytes: z.number().int(), sha256: z.string(), content_type: z.string() });
@@ -159,7 +159,7 @@ export const transcriptSchema = z.strictObject({
 
 export const encoderSchema = z.strictObject({
   name: z.string(),
-  codec: z.enum(['h264', 'hevc']),
+  codec: z.enum(codecs),
   preset: z.string(),
   crf: z.number(),
   threads: z.number().int(),

@@ -68,7 +68,7 @@ export const pipeline = {
   },
   timeline: {
     pool: 'prepare',
-    version: 1,
+    version: 2,
     makes: 'timeline',
     reads: ['source', 'video_signals', 'plan'],
     gate: 'review',

@@ -49,6 +49,7 @@ export const featuresSchema = z
 export const contentTypes = ['educational', 'music', 'general', 'auto'] as const;
 export const modes = ['fast', 'balanced', 'high_quality'] as const;
 export const qualities = ['low', 'medium', 'high', 'ultra'] as const;
+export const codecs = ['h264', 'hevc', 'av1', 'vp9'] as const;
 export const priorities = ['low', 'normal', 'high'] as const;
 export const webhookEvents = [
   'job.created',
@@ -70,7 +71,7 @@ export const outputSchema = z
   .strictObject({
     aspect: z.enum(['source', '16:9', '9:16', '1:1', '4:5']),
     max_height: z.number().int().min(64).max(4320),
-    codec: z.enum(['h264', 'hevc', 'av1', 'vp9']),
+    codec: z.enum(codecs),
     container: z.enum(['mp4']),
     hardware: z.enum(['auto', 'off', 'required']),
   })
@@ -114,4 +115,5 @@ export type Word = z.infer<typeof wordSchema>;
 export type CaptionFormat = (typeof captionFormats)[number];
 export type InterchangeFormat = (typeof interchangeFormats)[number];
 export type Mode = (typeof modes)[number];
+export type Codec = (typeof codecs)[number];
 export type Quality = (typeof qualities)[number];

@@ -3,10 +3,10 @@ import type { Artifacts, Timeline, Warning } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
 import type { EditPlan } from '#contracts/plan';
 import type { Quality } from '#contracts/request';
-import { ssimFloors } from './encoder.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { toFrames, toSeconds } from './frame-time.ts';
 import { buildJoinCommand } from './join.ts';
+import { ssimFloors } from './ladder.ts';
 import { placePieces } from './place-pieces.ts';
 import { measureSimilarity, pickSpans, type Similarity } from './similarity.ts';
 import { type OutputFacts, toDriftMs, verifyOutput } from './verify-output.ts';
@@ -46,7 +46,7 @@ export async function assembleVideo(input: AssembleInput, options: { cwd: string
   const { fps, encoder, chunks } = timeline;
   if (input.piecePaths.length !== chunks.length) throw new CutroomError('OUTPUT_INVALID', 'Not every piece of the video is there.');
   const pieces = chunks.map(({ frames }, index) => ({ path: input.piecePaths[index]!, frames }));
-  await placePieces(pieces, { cwd: options.cwd, fps });
+  await placePieces(pieces, { cwd: options.cwd, fps, codec: encoder.codec });
   await tools.run(
     buildJoinCommand({ cwd: options.cwd, audioPath: audio?.path ?? null, fps, codec: encoder.codec, name: outputFile }),
     options,
@@ -100,7 +100,12 @@ async function compareWithSource(
     isClear: (frame) => !showsCaption(plan, { frame, fps: timeline.fps }),
   });
   const output = { path, keyframes: facts.keyframes, grid: { fps: timeline.fps, start_s: 0 } };
-  const compared = { source: { path: source.path, keyframes, video }, output, picture: timeline.chunks[0]!.picture };
+  const compared = {
+    source: { path: source.path, keyframes, video },
+    output,
+    picture: timeline.chunks[0]!.picture,
+    pixelFormat: timeline.encoder.pix_fmt,
+  };
   const ssim = await measureSimilarity({ spans, compared, tools }, options);
   if (ssim && ssim.mean < unlikeSsim)
     throw new CutroomError('OUTPUT_INVALID', `Sampled frames are unlike the source (SSIM ${ssim.mean.toFixed(3)}).`);

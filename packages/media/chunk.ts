@@ -6,7 +6,7 @@ import { parseRational, toFps } from '#contracts/rational';
 import { buildAss } from './captions-ass.ts';
 import { buildChunkCommand, captionFile, fontFolder } from './chunk-command.ts';
 import type { MediaTools } from './ffmpeg.ts';
-import { padPiece, readPictureTimes } from './transport-stream.ts';
+import { type PieceFile, pieceFiles } from './piece-file.ts';
 
 export interface ChunkRun {
   cwd: string;
@@ -27,8 +27,9 @@ export async function renderChunk(
   const command = buildChunkCommand(spec, sourcePath);
   await tools.run(command, { cwd, signal, onProgress: ({ frame }) => onProgress?.(Math.min(1, frame / spec.frames)) });
   const path = join(cwd, command.outputs[0]!.path);
-  checkTimes(await readPictureTimes(path), spec);
-  await padPiece(path);
+  const { readTimes, finish } = pieceFiles[spec.encoder.codec];
+  checkTimes(await readTimes(path), spec);
+  await finish(path);
   return { path, frames: spec.frames };
 }
 
@@ -39,12 +40,12 @@ async function placeCaptions({ spec, cwd, fontDir }: { spec: ChunkSpec; cwd: str
 }
 
 /** As many pictures as planned, one step of time between any two of them. */
-function checkTimes(times: readonly number[], spec: ChunkSpec): void {
+function checkTimes({ times, ticksPerS }: Awaited<ReturnType<PieceFile['readTimes']>>, spec: ChunkSpec): void {
   if (times.length !== spec.frames) {
     throw new CutroomError('OUTPUT_INVALID', `A piece has ${times.length} frames, the plan says ${spec.frames}.`);
   }
   const { num, den } = parseRational(spec.video.fps);
   const sorted = times.toSorted((a, b) => a - b);
-  const uneven = sorted.findIndex((time, index) => !(Math.abs(time - sorted[0]! - (index * 90_000 * den) / num) <= 1));
+  const uneven = sorted.findIndex((time, index) => !(Math.abs(time - sorted[0]! - (index * ticksPerS * den) / num) <= 1));
   if (uneven >= 0) throw new CutroomError('OUTPUT_INVALID', `Frame ${uneven} of a piece is not on the time grid.`);
 }

@@ -1,27 +1,27 @@
 import type { Encoder } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
-import type { Mode, Quality } from '#contracts/request';
+import type { Codec } from '#contracts/request';
 import type { Settings } from '#contracts/settings';
+import type { Capabilities } from './capabilities.ts';
 import { toFrames } from './frame-time.ts';
+import { ladders } from './ladder.ts';
 
-interface Rung {
-  preset: string;
-  crf: number;
+/** The encoder that makes a codec without special hardware. */
+export const softwareEncoders = {
+  h264: 'libx264',
+  hevc: 'libx265',
+  av1: 'libsvtav1',
+  vp9: 'libvpx-vp9',
+} as const satisfies Record<Codec, string>;
+
+/** What decides the encoder besides the wishes. */
+export interface EncoderContext {
+  fps: string;
+  segments: number;
+  /** Bits of a sample that are worth delivering: the source's, or 8 once light was mapped to SDR. */
+  bitDepth: number;
+  capabilities: Pick<Capabilities, 'encoders' | 'deepEncoders'>;
 }
-
-/** Longest short side a quality delivers, in pixels; sources below it keep their size. */
-export const shortSideCaps = { low: 480, medium: 720, high: 1080, ultra: 2160 } as const satisfies Record<Quality, number>;
-
-/** Mean SSIM-Y that a quality promises against its source at the same size. */
-export const ssimFloors = { low: 0.92, medium: 0.95, high: 0.97, ultra: 0.985 } as const satisfies Record<Quality, number>;
-
-/** libx264: the worst of seven measured clips (sport, animation, talk, screen, 60-fps game) stays above the floor of its row. */
-const ladder = {
-  low: { fast: rung('superfast', 28), balanced: rung('veryfast', 27), high_quality: rung('medium', 28) },
-  medium: { fast: rung('superfast', 27), balanced: rung('veryfast', 25), high_quality: rung('medium', 26) },
-  high: { fast: rung('superfast', 24), balanced: rung('veryfast', 22), high_quality: rung('medium', 22) },
-  ultra: { fast: rung('superfast', 19), balanced: rung('veryfast', 18), high_quality: rung('medium', 18) },
-} as const satisfies Record<Quality, Record<Mode, Rung>>;
 
 /**
  * One thread per piece costs 8 % less work than two at 1080p (frame threads wait and repeat look-ahead), and two pieces
@@ -33,33 +33,39 @@ const manySegments = 6;
 /** A player seeks within 4 s and a later edit can copy whole groups; x264's own 250 frames would save about 1 % of bytes. */
 const gopS = 4;
 
+/** Codecs whose ten-bit form is what players of that codec play anyway; H.264 and VP9 are delivered in eight bits. */
+const deepCodecs: readonly Codec[] = ['hevc', 'av1'];
+
 /** Decides codec, preset, rate factor and GOP once per video. Throws CAPABILITY_MISSING for what this build cannot encode. */
-export function chooseEncoder(
-  settings: Pick<Settings, 'mode' | 'quality' | 'output'>,
-  context: { fps: string; segments: number; encoders: ReadonlySet<string> },
-): Encoder {
+export function chooseEncoder(settings: Pick<Settings, 'mode' | 'quality' | 'output'>, context: EncoderContext): Encoder {
   const { codec, hardware } = settings.output;
+  const { encoders, deepEncoders } = context.capabilities;
   if (hardware === 'required') throw new CutroomError('CAPABILITY_MISSING', 'output.hardware: no hardware encoder is in use here.');
-  if (codec !== 'h264' && codec !== 'hevc') throw new CutroomError('CAPABILITY_MISSING', `output.codec: ${codec} cannot be encoded here.`);
-  const name = codec === 'h264' ? 'libx264' : 'libx265';
-  if (!context.encoders.has(name)) throw new CutroomError('CAPABILITY_MISSING', `output.codec: this ffmpeg has no ${name}.`);
-  const { preset, crf } = ladder[settings.quality][settings.mode];
+  const name = softwareEncoders[codec];
+  if (!encoders.has(name)) throw new CutroomError('CAPABILITY_MISSING', `output.codec: this ffmpeg has no ${name}; use h264.`);
+  const { preset, crf } = ladders[codec][settings.quality][settings.mode];
   const gop = Math.max(1, toFrames(gopS, context.fps));
   const threads = context.segments >= manySegments ? 1 : 2;
-  return { name, codec, preset, crf, threads, pix_fmt: 'yuv420p', gop, hardware: false };
+  const deep = context.bitDepth > 8 && deepCodecs.includes(codec) && deepEncoders.has(name);
+  return { name, codec, preset, crf, threads, pix_fmt: deep ? 'yuv420p10le' : 'yuv420p', gop, hardware: false };
 }
 
-/** Encoder options for one piece. Closed groups, at most 3 B-frames and one rate: what joining by copy relies on. */
+/** Encoder options for one piece. Closed groups and one rate: what joining by copy relies on. */
 export function buildEncoderOptions(encoder: Encoder): string[] {
-  const common = ['-c:v', encoder.name, '-preset', encoder.preset, '-crf', String(encoder.crf), '-pix_fmt', encoder.pix_fmt];
-  return [...common, '-g', String(encoder.gop), '-bf', '3', '-threads', String(encoder.threads), ...codecOptions[encoder.codec](encoder)];
+  const common = ['-c:v', encoder.name, ...codecOptions[encoder.codec](encoder)];
+  return [...common, '-crf', String(encoder.crf), '-pix_fmt', encoder.pix_fmt, '-g', String(encoder.gop)];
 }
 
-const codecOptions: Record<Encoder['codec'], (encoder: Encoder) => string[]> = {
-  h264: () => ['-x264-params', 'force-cfr=1:open-gop=0'],
-  hevc: ({ threads }) => ['-x265-params', `open-gop=0:repeat-headers=1:pools=${threads}:frame-threads=1:log-level=error`],
+/** H.264 and HEVC: at most 3 B-frames. VP9: tiles and row threads would make bytes depend on luck, so a piece has one thread. */
+const codecOptions: Record<Codec, (encoder: Encoder) => string[]> = {
+  h264: ({ preset, threads }) => [
+    ...['-preset', preset, '-bf', '3', '-threads', String(threads)],
+    ...['-x264-params', 'force-cfr=1:open-gop=0'],
+  ],
+  hevc: ({ preset, threads }) => [
+    ...['-preset', preset, '-bf', '3', '-threads', String(threads)],
+    ...['-x265-params', `open-gop=0:repeat-headers=1:pools=${threads}:frame-threads=1:log-level=error`],
+  ],
+  av1: ({ preset, threads }) => ['-preset', preset, '-svtav1-params', `lp=${threads}`],
+  vp9: ({ preset }) => ['-cpu-used', preset, '-deadline', 'good', '-b:v', '0', '-row-mt', '0', '-threads', '1'],
 };
-
-function rung(preset: string, crf: number): Rung {
-  return { preset, crf };
-}

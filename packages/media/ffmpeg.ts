@@ -45,7 +45,7 @@ export async function createMediaTools(paths: { ffmpeg: string; ffprobe: string;
   const sandbox = findSandbox(searchPath);
   const launch = { ffmpeg: resolveTool(paths.ffmpeg, searchPath), ffprobe: resolveTool(paths.ffprobe, searchPath), sandbox };
   const [capabilities, help] = await Promise.all([
-    detectCapabilities((option) => readListing(launch, [option]), sandbox.missing),
+    detectCapabilities((words) => readListing(launch, words), sandbox.missing),
     readListing(launch, ['-h', 'long']),
   ]);
   const build = { ...launch, version: capabilities.version, optionNames: parseOptionNames(help) };

@@ -6,7 +6,11 @@ import type { DecodeStart } from './frame-time.ts';
  * Filters that turn decoded pictures (upright already: ffmpeg turns them while decoding) into delivered ones. Frames
  * go in and come out one for one.
  */
-export function buildPictureFilters(picture: Picture, stored: Pick<ChunkSpec['video'], 'width' | 'height' | 'rotation'>): string[] {
+export function buildPictureFilters(
+  picture: Picture,
+  stored: Pick<ChunkSpec['video'], 'width' | 'height' | 'rotation'>,
+  pixelFormat = 'yuv420p',
+): string[] {
   const filters: string[] = [];
   if (picture.tone_map) filters.push(...buildToneMapFilters());
   const upright = stored.rotation % 180 === 0 ? stored : { width: stored.height, height: stored.width };
@@ -15,7 +19,7 @@ export function buildPictureFilters(picture: Picture, stored: Pick<ChunkSpec['vi
   const size = resized ? [`${picture.width}:${picture.height}`, 'flags=bicubic'] : [];
   const range = squeezed ? ['in_range=full', 'out_range=limited'] : [];
   if (resized || squeezed) filters.push(`scale=${[...size, ...range].join(':')}`);
-  return [...filters, 'setsar=1', 'format=yuv420p'];
+  return [...filters, 'setsar=1', `format=${pixelFormat}`];
 }
 
 /** Before any frame is dropped, because it looks at the neighbours; one frame out for each frame in. */

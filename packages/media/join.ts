@@ -1,18 +1,25 @@
-import type { Encoder } from '#contracts/artifacts';
 import { parseRational } from '#contracts/rational';
+import type { Codec } from '#contracts/request';
 import type { MediaCommand } from './command.ts';
+import { pieceFiles } from './piece-file.ts';
 
 const listFile = 'list.txt';
 
 /** Plain name of a piece in the working folder, in order of the list. */
-export function toPieceName(index: number): string {
-  return `${String(index + 1).padStart(4, '0')}.ts`;
+export function toPieceName(index: number, codec: Codec): string {
+  return `${String(index + 1).padStart(4, '0')}.${pieceFiles[codec].extension}`;
 }
 
 /** The pieces in order, each with its exact length: without it a join guesses from the last picture's decode time. */
-export function buildConcatList(pieces: readonly { frames: number }[], fps: string): { name: string; text: string } {
+export function buildConcatList(
+  pieces: readonly { frames: number }[],
+  { fps, codec }: { fps: string; codec: Codec },
+): { name: string; text: string } {
   const { num, den } = parseRational(fps);
-  const lines = pieces.flatMap(({ frames }, index) => [`file '${toPieceName(index)}'`, `duration ${((frames * den) / num).toFixed(9)}`]);
+  const lines = pieces.flatMap(({ frames }, index) => [
+    `file '${toPieceName(index, codec)}'`,
+    `duration ${((frames * den) / num).toFixed(9)}`,
+  ]);
   return { name: listFile, text: ['ffconcat version 1.0', ...lines, ''].join('\n') };
 }
 
@@ -23,13 +30,7 @@ export function toTimescale(fps: string): number {
 }
 
 /** Copies pieces and sound into one MP4, index first. Equal input gives equal bytes. Never `-shortest`: lengths were planned. */
-export function buildJoinCommand(input: {
-  cwd: string;
-  audioPath: string | null;
-  fps: string;
-  codec: Encoder['codec'];
-  name: string;
-}): MediaCommand {
+export function buildJoinCommand(input: { cwd: string; audioPath: string | null; fps: string; codec: Codec; name: string }): MediaCommand {
   const audio = input.audioPath === null ? null : { path: input.audioPath };
   return {
     inputs: [{ path: `${input.cwd}/${listFile}`, format: 'concat' }, ...(audio ? [audio] : [])],

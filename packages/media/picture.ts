@@ -1,6 +1,6 @@
 import type { Picture, VideoFacts } from '#contracts/artifacts';
 import type { Quality } from '#contracts/request';
-import { shortSideCaps } from './encoder.ts';
+import { shortSideCaps } from './ladder.ts';
 
 export interface PictureInput {
   video: VideoFacts;

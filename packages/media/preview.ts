@@ -40,7 +40,7 @@ export async function renderPreview(
     await padPiece(join(cwd, name));
     pieces.push({ path: join(cwd, name), frames: part.frames });
   }
-  await placePieces(pieces, { cwd, fps });
+  await placePieces(pieces, { cwd, fps, codec: 'h264' });
   await tools.run(buildJoinCommand({ cwd, audioPath, fps, codec: 'h264', name: previewFile }), { cwd, signal });
   const path = join(cwd, previewFile);
   const promise = { fps, frames, width, height, hasAudio: audioPath !== null };

@@ -24,6 +24,8 @@ export interface Compared {
   source: { path: string; keyframes: readonly number[]; video: ChunkSpec['video'] };
   output: { path: string; keyframes: readonly number[]; grid: FrameGrid };
   picture: ChunkSpec['picture'];
+  /** Of the output; both sides are compared in it. */
+  pixelFormat: string;
 }
 
 const spanCount = 3;
@@ -64,20 +66,20 @@ export async function measureSimilarity(
 }
 
 /** Both sides on one time base and counted anew: `ssim` pairs by time, and unlike time bases pair wrong frames. */
-export function buildSimilarityCommand(span: SampleSpan, { source, output, picture }: Compared): MediaCommand {
+export function buildSimilarityCommand(span: SampleSpan, { source, output, picture, pixelFormat }: Compared): MediaCommand {
   const sourceStart = startAtKeyFrame(source.video, findKeyFrame(source.keyframes, span.sourceFrame));
   const outputStart = startAtKeyFrame(output.grid, findKeyFrame(output.keyframes, span.outputFrame));
   const { fps } = source.video;
   const outputKeep = buildKeepFilters([toRange(span.outputFrame, span.frames)], { fps, start: outputStart });
   const sourceKeep = buildKeepFilters([toRange(span.sourceFrame, span.frames)], { fps, start: sourceStart });
-  const sourceFilters = [...buildDeinterlaceFilters(picture), ...sourceKeep, ...buildPictureFilters(picture, source.video)];
+  const sourceFilters = [...buildDeinterlaceFilters(picture), ...sourceKeep, ...buildPictureFilters(picture, source.video, pixelFormat)];
   return {
     inputs: [
       { path: output.path, options: outputStart.options },
       { path: source.path, options: sourceStart.options },
     ],
     filterGraph: [
-      `[0:v:0]${outputKeep.join(',')},format=yuv420p[made]`,
+      `[0:v:0]${outputKeep.join(',')},format=${pixelFormat}[made]`,
       `[1:${source.video.index}]${sourceFilters.join(',')}[meant]`,
       `[made][meant]ssim=stats_file=${statsFile}[compared]`,
     ].join(';'),

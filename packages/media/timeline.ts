@@ -15,7 +15,7 @@ export interface TimelineInput {
   plan: EditPlan;
   videoSignals: VideoSignals;
   settings: Pick<Settings, 'mode' | 'quality' | 'output' | 'smart_render'>;
-  capabilities: Pick<Capabilities, 'build' | 'encoders' | 'filters'>;
+  capabilities: Pick<Capabilities, 'build' | 'deepEncoders' | 'encoders' | 'filters'>;
 }
 
 /**
@@ -29,8 +29,10 @@ export function buildTimeline({ source, plan, videoSignals, settings, capabiliti
     throw new CutroomError('CAPABILITY_MISSING', `output.aspect: ${settings.output.aspect} cannot be made here; use source.`);
   }
   const segments = segmentSource({ ...video, scenes: videoSignals.scenes });
-  const encoder = chooseEncoder(settings, { fps: video.fps, segments: segments.length, encoders: capabilities.encoders });
   const { picture, warnings } = fitPicture(video, settings, capabilities);
+  const bitDepth = video.hdr ? 8 : video.bit_depth;
+  const encoder = chooseEncoder(settings, { fps: video.fps, segments: segments.length, bitDepth, capabilities });
+  if (bitDepth > 8 && encoder.pix_fmt === 'yuv420p') warnings.push(toDepthWarning(bitDepth, encoder.codec));
   const pieces = planPieces(plan.keep, segments);
   if (pieces.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'The plan keeps no frame.');
   const { index, fps, start_s, width, height, rotation } = video;
@@ -50,6 +52,12 @@ export function buildTimeline({ source, plan, videoSignals, settings, capabiliti
   const frames = countFrames(plan.keep);
   return { fps, frames, width: picture.width, height: picture.height, encoder, chunks, warnings };
 }
+
+const toDepthWarning = (bits: number, codec: string): Warning => ({
+  code: 'BIT_DEPTH_REDUCED',
+  stage: 'timeline',
+  message: `The footage has ${bits} bits per sample; ${codec} is delivered in 8. hevc and av1 keep 10.`,
+});
 
 function fitPicture(
   video: Artifacts['source']['video'],

@@ -76,3 +76,9 @@ export function decodeMessages(path: string): string {
     encoding: 'utf8',
   });
 }
+
+/** What ffprobe says of the video stream. */
+export function probeVideoStream(path: string): Record<string, string> {
+  const answer = run(readTools().ffprobe.path, ['-v', 'error', '-select_streams', 'v:0', '-show_streams', '-of', 'json', path]);
+  return (JSON.parse(answer) as { streams: Record<string, string>[] }).streams[0] ?? {};
+}

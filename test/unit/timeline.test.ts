@@ -129,7 +129,12 @@ function input(): TimelineInput {
     plan: planFor(source(), [range(0, 3600)]),
     videoSignals: { scenes: [], candidates: [] },
     settings: { mode: 'balanced', quality: 'high', smart_render: 'auto', output },
-    capabilities: { build: 'test', encoders: new Set(['libx264']), filters: new Set(['zscale', 'tonemap']) },
+    capabilities: {
+      build: 'test',
+      encoders: new Set(['libx264', 'libx265']),
+      deepEncoders: new Set(['libx265']),
+      filters: new Set(['zscale', 'tonemap']),
+    },
   };
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Mode, Quality } from '#contracts/request';
+import { type Codec, codecs, type Mode, type Quality } from '#contracts/request';
 import { buildChunkCommand } from '#media/chunk-command';
-import { buildEncoderOptions, chooseEncoder, ssimFloors } from '#media/encoder';
+import { buildEncoderOptions, chooseEncoder, softwareEncoders } from '#media/encoder';
 import { buildPictureFilters, buildSum } from '#media/filters';
 import { startAtKeyFrame } from '#media/frame-time';
 import { buildConcatList, buildJoinCommand, toTimescale } from '#media/join';
+import { ssimFloors } from '#media/ladder';
 import { choosePicture } from '#media/picture';
 import { buildPreviewCommand, choosePreview, planPreview } from '#media/preview-command';
 import { pickSpans } from '#media/similarity';
@@ -28,21 +29,21 @@ describe('a piece is one command', () => {
           options: [
             ...['-map', '0:0', '-an', '-sn', '-dn', '-map_metadata', '-1', '-vf'],
             "trim=end=1.000000,select='(between(t,0.300000,0.633333)+between(t,0.966666,1.000000))',settb=1/30,setpts=N,fps=30/1,setsar=1,format=yuv420p",
+            ...['-fps_mode', 'passthrough', '-frames:v', '11', '-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '3'],
             ...[
-              '-fps_mode',
-              'passthrough',
-              '-frames:v',
-              '11',
-              '-c:v',
-              'libx264',
-              '-preset',
-              'ultrafast',
+              '-threads',
+              '2',
+              '-x264-params',
+              'force-cfr=1:open-gop=0',
               '-crf',
               '20',
               '-pix_fmt',
               'yuv420p',
+              '-g',
+              '120',
+              '-f',
+              'mpegts',
             ],
-            ...['-g', '120', '-bf', '3', '-threads', '2', '-x264-params', 'force-cfr=1:open-gop=0', '-f', 'mpegts'],
           ],
         },
       ],
@@ -99,7 +100,10 @@ describe('the delivered picture', () => {
 describe('the ladder', () => {
   const output = { aspect: 'source', max_height: null, codec: 'h264', container: 'mp4', hardware: 'auto' } as const;
   const choose = (quality: Quality, mode: Mode, segments = 1) =>
-    chooseEncoder({ quality, mode, output }, { fps: '30000/1001', segments, encoders: new Set(['libx264']) });
+    chooseEncoder(
+      { quality, mode, output },
+      { fps: '30000/1001', segments, bitDepth: 8, capabilities: { encoders: new Set(['libx264']), deepEncoders: new Set() } },
+    );
 
   it('takes the preset from the mode and the rate factor from the quality', () => {
     expect(choose('high', 'balanced')).toMatchObject({ name: 'libx264', preset: 'veryfast', crf: 22, gop: 120, pix_fmt: 'yuv420p' });
@@ -119,6 +123,16 @@ describe('the ladder', () => {
     expect(Object.values(ssimFloors)).toEqual(Object.values(ssimFloors).toSorted());
   });
 
+  it('offers every codec, and refuses with advice what this ffmpeg lacks', () => {
+    const all = { encoders: new Set(Object.values(softwareEncoders)), deepEncoders: new Set(['libx265', 'libsvtav1']) };
+    const ask = (codec: Codec, capabilities: Parameters<typeof chooseEncoder>[1]['capabilities'], bitDepth = 8) =>
+      chooseEncoder({ quality: 'high', mode: 'fast', output: { ...output, codec } }, { fps: '30/1', segments: 1, bitDepth, capabilities });
+    expect(codecs.map((codec) => ask(codec, all).name)).toEqual(['libx264', 'libx265', 'libsvtav1', 'libvpx-vp9']);
+    expect(codecs.map((codec) => ask(codec, all, 10).pix_fmt)).toEqual(['yuv420p', 'yuv420p10le', 'yuv420p10le', 'yuv420p']);
+    expect(ask('hevc', { ...all, deepEncoders: new Set() }, 10).pix_fmt).toBe('yuv420p');
+    expect(() => ask('av1', { ...all, encoders: new Set(['libx264']) })).toThrow('no libsvtav1; use h264');
+  });
+
   it('closes its groups in both codecs', () => {
     expect(buildEncoderOptions(choose('high', 'fast')).join(' ')).toContain('open-gop=0');
     expect(buildEncoderOptions({ ...choose('high', 'fast'), codec: 'hevc', name: 'libx265' }).join(' ')).toContain(
@@ -129,7 +143,7 @@ describe('the ladder', () => {
 
 describe('the join', () => {
   it('states every length and a timescale that the rate divides', () => {
-    expect(buildConcatList([{ frames: 30 }, { frames: 1 }], '30000/1001').text).toBe(
+    expect(buildConcatList([{ frames: 30 }, { frames: 1 }], { fps: '30000/1001', codec: 'h264' }).text).toBe(
       "ffconcat version 1.0\nfile '0001.ts'\nduration 1.001000000\nfile '0002.ts'\nduration 0.033366667\n",
     );
     expect(['25/1', '30000/1001', '60/1'].map(toTimescale)).toEqual([12_000, 30_000, 12_000]);
