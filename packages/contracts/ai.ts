@@ -3,6 +3,8 @@ export interface AiUsage {
   tokensIn: number;
   tokensOut: number;
   images: number;
+  /** Of `tokensIn`, those of sound: they cost more. */
+  audioTokensIn?: number;
 }
 
 /** Why a provider gave no usable answer, classified once where it was heard; the caller decides what happens next. */
