@@ -55,13 +55,14 @@ export async function levelTrack(
 ): Promise<LevelledTrack> {
   const bench = { track, tools, options };
   const before = await measure(bench, buildMeasure(toRawInput(track)));
-  const touched = before.integratedLufs !== null && (wish.targetLufs !== null || wish.gainDb !== null);
-  if (!touched) return { before, ...(await encode(bench, { gainDb: 0, limitDb: null })) };
-  const tried = await rehearse(bench, firstLevel(before, wish), wish.targetLufs);
+  const beforeLufs = before.integratedLufs;
+  const touched = wish.targetLufs !== null || wish.gainDb !== null;
+  if (beforeLufs === null || !touched) return { before, ...(await encode(bench, { gainDb: 0, limitDb: null })) };
+  const tried = await rehearse(bench, firstLevel(before, wish), { beforeLufs, targetLufs: wish.targetLufs });
   const first = await encode(bench, tried.level);
   const lower = correct(first, tried.lufs, wish.targetLufs);
   if (lower === null) return { before, ...first };
-  const second = await encode(bench, (await rehearse(bench, lower.level, lower.targetLufs)).level);
+  const second = await encode(bench, (await rehearse(bench, lower.level, { beforeLufs, targetLufs: lower.targetLufs })).level);
   const excess = excessOf(second.after);
   return { before, ...(excess > 0 ? await encode(bench, turnDown(second, excess + marginDb)) : second) };
 }
@@ -87,14 +88,19 @@ export function correct(
 }
 
 /** Finds the gain that reaches the target through the limiter, without encoding. */
-async function rehearse(bench: Bench, level: Level, targetLufs: number | null): Promise<{ level: Level; lufs: number | null }> {
+async function rehearse(
+  bench: Bench,
+  level: Level,
+  { beforeLufs, targetLufs }: { beforeLufs: number; targetLufs: number | null },
+): Promise<{ level: Level; lufs: number | null }> {
   if (targetLufs === null) return { level, lufs: null };
+  if (level.limitDb === null) return turnUp(level, { beforeLufs, targetLufs });
   let tried: { gainDb: number; lufs: number } | null = null;
   let gainDb = level.gainDb;
   for (let attempt = 1; ; attempt++) {
     const { integratedLufs } = await measure(
       bench,
-      buildMeasure(toRawInput(bench.track), buildLevelFilter({ ...level, gainDb }, bench.track.sampleRate)),
+      buildMeasure(toRawInput(bench.track), { filter: buildLevelFilter({ ...level, gainDb }, bench.track.sampleRate), peak: 'none' }),
     );
     const lufs = integratedLufs ?? targetLufs;
     const slope = tried === null ? 1 : Math.max(leastSlope, Math.min(1, (lufs - tried.lufs) / (gainDb - tried.gainDb)));
@@ -104,6 +110,12 @@ async function rehearse(bench: Bench, level: Level, targetLufs: number | null): 
     tried = { gainDb, lufs };
     gainDb = next;
   }
+}
+
+/** Without a limiter a gain does exactly what it says. */
+function turnUp(level: Level, { beforeLufs, targetLufs }: { beforeLufs: number; targetLufs: number }): { level: Level; lufs: number } {
+  const gainDb = limitGain(targetLufs - beforeLufs);
+  return { level: { ...level, gainDb }, lufs: beforeLufs + gainDb };
 }
 
 interface Encoded {
@@ -128,10 +140,14 @@ export function buildEncode(track: RawTrack, level: Level): MediaCommand {
   };
 }
 
-function buildMeasure(input: MediaInput, filter = 'anull'): MediaCommand {
+/** Peaks between samples cost as much again as the loudness. */
+function buildMeasure(
+  input: MediaInput,
+  { filter = 'anull', peak = 'true' }: { filter?: string; peak?: 'true' | 'none' } = {},
+): MediaCommand {
   return {
     inputs: [input],
-    filterGraph: `[0:a]${filter},ebur128=peak=true:framelog=verbose[measured]`,
+    filterGraph: `[0:a]${filter},ebur128=peak=${peak}:framelog=verbose[measured]`,
     outputs: [{ options: ['-map', '[measured]', '-f', 'null'], path: 'measured' }],
     verbose: true,
   };
