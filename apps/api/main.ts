@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const uploadDir = join(config.dataDir, 'uploads');
   await mkdir(uploadDir, { recursive: true });
   const [storage, media] = await Promise.all([
-    createStorage(config.storageUrl),
+    createStorage(config.storageUrl, config.copies),
     createMediaTools({
       ffmpeg: config.ffmpegPath,
       ffprobe: config.ffprobePath,

@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     close: () => Promise.all([closeRedis(redis), closeRedis(subscriber), producer.close()]),
   });
   const [storage, media] = await Promise.all([
-    createStorage(config.storageUrl),
+    createStorage(config.storageUrl, config.copies),
     createMediaTools({
       ffmpeg: config.ffmpegPath,
       ffprobe: config.ffprobePath,

@@ -61,6 +61,7 @@ export const variables = {
     'file:/path, or s3://bucket/prefix?endpoint=…&region=…; unset = storage/ in the data dir.',
     z.string().regex(/^(file:.|s3:\/\/.)/, 'expected file:/path or s3://bucket'),
   ),
+  CUTROOM_COPIES_BYTES: variable('21474836480', 'Disk that local copies of files in s3:// storage may take (20 GiB).', bytes),
   CUTROOM_SCRATCH_DIR: variable(null, 'Private folders of running stages; unset = scratch/ in the data dir.', text),
   REDIS_URL: variable(
     null,

@@ -83,6 +83,7 @@ function toConfig(values: Values, cwd: string) {
     publicUrl: values.CUTROOM_PUBLIC_URL,
     dataDir,
     storageUrl: toStorageUrl(values.CUTROOM_STORAGE_URL ?? `file:${resolve(dataDir, 'storage')}`, cwd),
+    copies: { dir: resolve(dataDir, 'copies'), maxBytes: values.CUTROOM_COPIES_BYTES },
     scratchDir: resolve(cwd, values.CUTROOM_SCRATCH_DIR ?? resolve(dataDir, 'scratch')),
     redisUrl: values.REDIS_URL,
     cacheRedisUrl: values.CACHE_REDIS_URL ?? values.REDIS_URL,

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { CutroomError } from '#contracts/errors';
 import { createFileStorage } from './file.ts';
+import { createS3Storage, type LocalCopies } from './s3.ts';
+import { parseS3Address } from './s3-address.ts';
 import type { Storage } from './storage.ts';
 
-/** `file:/path` → a store that is known to honour conditional creates. Throws `CAPABILITY_MISSING` otherwise. */
-export async function createStorage(url: string): Promise<Storage> {
-  const storage = await openStorage(url);
+/**
+ * `file:/path` or `s3://bucket/prefix?…` → a store that is known to honour conditional creates. Throws
+ * `CAPABILITY_MISSING` otherwise. `copies` is where remote files are opened.
+ */
+export async function createStorage(url: string, copies: LocalCopies): Promise<Storage> {
+  const storage = await openStorage(url, copies);
   try {
     await probeConditionalCreate(storage);
     return storage;
@@ -15,10 +20,10 @@ export async function createStorage(url: string): Promise<Storage> {
   }
 }
 
-async function openStorage(url: string): Promise<Storage> {
+async function openStorage(url: string, copies: LocalCopies): Promise<Storage> {
   if (url.startsWith('file:/')) return createFileStorage(url.slice('file:'.length));
-  if (url.startsWith('s3:')) throw new CutroomError('CAPABILITY_MISSING', 'This version stores in local files only; use file:/path.');
-  throw new CutroomError('CAPABILITY_MISSING', 'The storage address must be file:/path.');
+  if (url.startsWith('s3:')) return createS3Storage(parseS3Address(url), copies);
+  throw new CutroomError('CAPABILITY_MISSING', 'The storage address must be file:/path or s3://bucket/prefix.');
 }
 
 /**

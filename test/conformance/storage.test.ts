@@ -7,11 +7,19 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStorage } from '#storage/file';
 import { createMemoryStorage } from '#storage/memory';
 import { probeConditionalCreate } from '#storage/open';
+import { createS3Storage } from '#storage/s3';
+import { parseS3Address } from '#storage/s3-address';
 import type { Storage } from '#storage/storage';
+import { startFakeS3 } from '../helpers/fake-s3.ts';
 
 const stores: Record<string, (folder: string) => Promise<Storage>> = {
   file: (folder) => createFileStorage(join(folder, 'store')),
   memory: async () => createMemoryStorage(),
+  s3: async (folder) => {
+    const server = await startFakeS3();
+    const storage = await createS3Storage(parseS3Address(server.url), { dir: join(folder, 'copies'), maxBytes: 1e6 });
+    return { ...storage, close: () => storage.close().then(server.close) };
+  },
 };
 
 describe.each(Object.keys(stores))('the %s store', (kind) => {

@@ -13,6 +13,8 @@ export interface ServiceOptions {
   separateWorkers?: number;
   /** Over everything that is set here. Port 0, private nets and a quiet log are the defaults. */
   env?: Record<string, string>;
+  /** Every program gets a data folder of its own, as on machines that share only Redis and the storage of `env`. */
+  apart?: boolean;
   /** An own server is started, and stopped at the end, when none is given. */
   redis?: TestRedis;
 }
@@ -43,12 +45,14 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const redis = options.redis ?? (await startRedis());
   const log: string[] = [];
   const env = environment({ dataDir, redisUrl: redis.url, env: options.env ?? {} });
+  let started = 0;
   const start = (name: 'api' | 'worker', extra: Record<string, string> = {}) => {
+    const ownDir = options.apart ? { CUTROOM_DATA_DIR: join(dataDir, `machine-${started++}`) } : {};
     const readyLine = name === 'api' ? /^cutroom listening (http\S+)$/ : /^cutroom worker ready$/;
     return startProgram({
       file: join(root, `dist/apps/${name}/main.js`),
       cwd: root,
-      env: { ...env, ...extra },
+      env: { ...env, ...ownDir, ...extra },
       readyLine,
       onLog: (line) => log.push(line),
     });

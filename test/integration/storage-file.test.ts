@@ -100,12 +100,14 @@ describe('the file store', () => {
 });
 
 describe('createStorage', () => {
+  const copies = { dir: '/nowhere', maxBytes: 0 };
+
   it('opens a file address', async () => {
-    const storage = await createStorage(`file:${root}`);
+    const storage = await createStorage(`file:${root}`, copies);
     expect(await storage.create('k', Buffer.from('x'))).toBe(true);
   });
 
-  it.each(['s3://bucket/prefix', 'file:relative', 'http://x'])('says that it cannot open %s', async (url) => {
-    await expect(createStorage(url)).rejects.toMatchObject({ code: 'CAPABILITY_MISSING' });
+  it.each(['s3://', 's3://bucket?colour=red', 'file:relative', 'http://x'])('says that it cannot open %s', async (url) => {
+    await expect(createStorage(url, copies)).rejects.toMatchObject({ code: 'CAPABILITY_MISSING' });
   });
 });

@@ -17,6 +17,8 @@ const layers: Record<string, readonly string[]> = {
 
 /** Vendors that one file speaks for, so that replacing one is the work of one file. */
 const soleImporters: Record<string, string> = {
+  '@aws-sdk/client-s3': 'packages/storage/s3-client.ts',
+  '@aws-sdk/lib-storage': 'packages/storage/s3-client.ts',
   '@bull-board/api': 'apps/api/routes/board.ts',
   '@bull-board/fastify': 'apps/api/routes/board.ts',
   '@google/generative-ai': 'packages/director/gemini.ts',
