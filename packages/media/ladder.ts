@@ -15,8 +15,8 @@ export const ssimFloors = { low: 0.92, medium: 0.95, high: 0.97, ultra: 0.985 } 
 /** mode × quality for each codec: rate factors were chosen so that the worst measured clip stays above the floor (docs/quality.md). */
 export const ladders = {
   h264: toLadder(['superfast', 'veryfast', 'medium'], { low: [28, 27, 28], medium: [27, 25, 26], high: [24, 22, 22], ultra: [19, 18, 18] }),
-  hevc: toLadder(['superfast', 'veryfast', 'medium'], { low: [30, 29, 30], medium: [28, 27, 28], high: [25, 24, 24], ultra: [20, 19, 19] }),
-  av1: toLadder(['10', '8', '6'], { low: [45, 45, 46], medium: [42, 42, 43], high: [34, 34, 35], ultra: [24, 24, 25] }),
+  hevc: toLadder(['superfast', 'veryfast', 'medium'], { low: [29, 29, 30], medium: [27, 27, 28], high: [24, 24, 24], ultra: [18, 18, 18] }),
+  av1: toLadder(['10', '8', '6'], { low: [45, 45, 46], medium: [42, 42, 43], high: [34, 34, 35], ultra: [21, 22, 23] }),
   vp9: toLadder(['5', '4', '2'], { low: [42, 42, 43], medium: [38, 38, 39], high: [32, 32, 33], ultra: [23, 23, 24] }),
 } as const satisfies Record<Codec, Record<Quality, Record<Mode, Rung>>>;
 
