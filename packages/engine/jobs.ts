@@ -124,7 +124,7 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
       if (before === 'not_ready' || !(waiting || (await records.outcome(tenant, id, context.run.number)))) return 'not_ready';
       if (before.etag !== ifMatch) return 'conflict';
       const revision = context.run.revision + 1;
-      const given = await filePlan(context, { ...plan, revision, by: 'person' });
+      const given = isSameEdit(plan, before.plan) ? context.run.given : await filePlan(context, { ...plan, revision, by: 'person' });
       if (waiting) await conclude.supersede(context);
       return (await rerun(context, { reason: 'revision', revision, given })) ? 'revised' : 'conflict';
     },
@@ -155,6 +155,12 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
     const { record } = await artifacts.commit({ tenant: context.manifest.tenant, stage, makes: 'plan', key }, plan, noStats);
     return { [stage]: { key, digest: record.digest } };
   }
+}
+
+/** Who wrote it and how often it was written are no part of the edit: a plan sent back as it was changes no key. */
+function isSameEdit(one: EditPlan, other: EditPlan): boolean {
+  const toDigest = (plan: EditPlan) => digestOf({ ...plan, revision: 1, by: '' });
+  return toDigest(one) === toDigest(other);
 }
 
 const noStats: NodeStats = { wall_s: 0, cpu_s: 0, peak_memory_mb: 0, bytes_read: 0, bytes_written: 0, worker: 'person' };

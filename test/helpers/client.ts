@@ -1,7 +1,8 @@
 import { openAsBlob } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { AssetView, JobView } from '#contracts/job';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AssetView, type JobView, terminalStatuses } from '#contracts/job';
 import type { EditPlan } from '#contracts/plan';
 import type { JobRequest } from '#contracts/request';
 
@@ -14,6 +15,8 @@ export interface Client {
   /** Uploads, creates, waits. */
   edit(path: string, request?: Omit<JobRequest, 'input'>): Promise<JobView>;
   plan(id: string): Promise<EditPlan>;
+  /** Sends a plan against the one that is current and waits for the end of the run that it starts. */
+  revise(id: string, plan: EditPlan): Promise<JobView>;
   report(id: string): Promise<Report>;
   /** Writes an output of the job to a local file. */
   save(id: string, name: string, path: string): Promise<void>;
@@ -64,6 +67,17 @@ export function createClient(url: string): Client {
     return job(id);
   }
 
+  async function revise(id: string, plan: EditPlan): Promise<JobView> {
+    const current = await fetch(`${url}/v1/jobs/${id}/plan`);
+    const headers = { ...json, 'if-match': current.headers.get('etag') ?? '' };
+    const queued = await ask<JobView>(`/v1/jobs/${id}/plan`, { method: 'PUT', headers, body: JSON.stringify(plan) });
+    for (;;) {
+      const view = await ended(id);
+      if (view.revision === queued.revision && terminalStatuses.includes(view.status)) return view;
+      await delay(100); // the end of the run before may still be what the stream tells of
+    }
+  }
+
   return {
     upload,
     create,
@@ -71,6 +85,7 @@ export function createClient(url: string): Client {
     ended,
     post,
     edit: async (path, request = {}) => ended((await create({ ...request, input: { asset_id: (await upload(path)).id } })).id),
+    revise,
     plan: (id) => ask<EditPlan>(`/v1/jobs/${id}/plan`),
     report: (id) => ask<Report>(`/v1/jobs/${id}/report`),
     async save(id, name, path) {
