@@ -115,7 +115,7 @@ async function runStage({ stages }: RunnerParts, work: Work, tools: StageTools):
   const { id, tenant, input } = manifest;
   const run = stages[work.stage.name as StageName] as (input: unknown, tools: StageTools) => Promise<unknown>;
   const value = await run({ ...work.inputs, item: work.item, settings: work.stage.uses, job: { id, tenant, input } }, tools);
-  return artifactSchemas[work.stage.makes as Noun].parse(value);
+  return artifactSchemas[work.stage.makes as Noun]?.parse(value) ?? value;
 }
 
 interface ToolParts {

@@ -32,7 +32,9 @@ export interface Service {
   startWorker(pools?: string): Promise<number>;
   killApi(signal?: NodeJS.Signals): Promise<void>;
   /** On the port that it had. */
-  startApi(): Promise<void>;
+  startApi(env?: Record<string, string>): Promise<void>;
+  /** Resolves when the API that runs now has ended, whoever ended it. */
+  apiExited(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -90,8 +92,9 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       },
       startWorker,
       killApi: (signal = 'SIGKILL') => end(api, signal),
-      startApi: async () => {
-        api = start('api', { CUTROOM_PORT: new URL(url).port });
+      apiExited: () => api.exited,
+      startApi: async (extra = {}) => {
+        api = start('api', { ...extra, CUTROOM_PORT: new URL(url).port });
         await api.ready;
       },
       close,

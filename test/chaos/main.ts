@@ -1,0 +1,49 @@
+/** `./run chaos [NAME…] [--seed=N]`: the fault tests at full count; one line per figure, exit 1 when a promise is broken. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readTools, root } from '../helpers/tools.ts';
+import type { ChaosTest, Finding } from './chaos.ts';
+import { t1 } from './t01-worker-deaths.ts';
+import { t3 } from './t03-zombies.ts';
+import { t5 } from './t05-orderly-stops.ts';
+import { t7 } from './t07-poison.ts';
+import { t18 } from './t18-idempotency.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: each test has counts of its own, which only itself reads
+const tests: Record<string, ChaosTest<any>> = { t1, t3, t5, t7, t18 };
+
+if (readTools().redis.kind !== 'server')
+  fail('durability needs a real redis-server: the stand-in keeps nothing, so nothing would be proven', 1);
+
+const args = process.argv.slice(2);
+const names = args.filter((argument) => !argument.startsWith('-')).map((name) => name.toLowerCase());
+const given = args.find((argument) => argument.startsWith('--seed='))?.slice('--seed='.length);
+const seed = Number(given ?? Date.now() % 1_000_000);
+const unknown = names.filter((name) => !(name in tests));
+if (unknown.length > 0 || Number.isNaN(seed))
+  fail(`there is no fault test ${unknown.join(', ')}; choose from ${Object.keys(tests).join(', ')}`, 2);
+
+const out = join(root, 'test/chaos/out');
+mkdirSync(out, { recursive: true });
+
+let broken = false;
+for (const name of names.length > 0 ? names : Object.keys(tests)) {
+  const { title, full, run } = tests[name] as ChaosTest<object>;
+  process.stdout.write(`\n${name}  ${title}  (seed ${seed}, ${JSON.stringify(full)})\n`);
+  const startMs = performance.now();
+  const findings = await run(full, seed);
+  const seconds = Math.round((performance.now() - startMs) / 1000);
+  for (const finding of findings) process.stdout.write(`${toLine(finding, seconds)}\n`);
+  broken ||= findings.some(({ passed }) => !passed);
+  writeFileSync(join(out, `${name}.json`), `${JSON.stringify({ at: new Date().toISOString(), seed, full, seconds, findings }, null, 2)}\n`);
+}
+process.exit(broken ? 1 : 0);
+
+function toLine({ passed, what, count, target, result }: Finding, seconds: number): string {
+  return `  ${passed ? 'ok  ' : 'FAIL'} ${what}: count ${count}, target ${target}, result ${result}, ${seconds} s, seed ${seed}`;
+}
+
+function fail(problem: string, code: number): never {
+  process.stderr.write(`${problem}\n`);
+  process.exit(code);
+}
