@@ -27,6 +27,3 @@ export const toyPipeline: Record<string, StageSpec<ToySettings>> = {
   },
   film: { ...spec('render', 'toy_film', ['toy_scene']), when: isLong },
 };
-
-/** Nodes of a toy job. */
-export const nodesOf = ({ scenes }: Toy): number => (scenes === 0 ? 1 : scenes + 2);

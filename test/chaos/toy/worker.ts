@@ -48,7 +48,7 @@ shutdown.add({
   deadlineMs: 1_500,
   close: () => Promise.all([closeRedis(redis), closeRedis(subscriber), producer.close()]),
 });
-const storage = await createStorage(config.storageUrl);
+const storage = await createStorage(config.storageUrl, config.copies);
 await Promise.all([waitForRedis(redis, shutdown.signal), producer.whenReady(shutdown.signal)]);
 
 const telemetry = createTelemetry({ processMetrics: false });
