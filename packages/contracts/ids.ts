@@ -12,6 +12,12 @@ export const createId = (prefix: IdPrefix, nowMs = Date.now()): string => toId(p
 export const deriveId = (prefix: IdPrefix, timeMs: number, seed: string): string =>
   toId(prefix, timeMs, createHash('sha256').update(seed).digest());
 
+/** When an id was made, in milliseconds since 1970; the counterpart of `createId`. */
+export function timeOfId(id: string): number {
+  const time = id.slice(id.indexOf('_') + 1).slice(0, 10);
+  return [...time].reduce((sum, digit) => sum * 32 + alphabet.indexOf(digit), 0);
+}
+
 /** Random bytes are fetched for 256 ids at a time: one by one they cost ten times as much. */
 const pool = Buffer.alloc(4096);
 let taken = pool.length;

@@ -20,6 +20,10 @@ const count = (min: number, max: number) =>
   z.string().regex(/^\d+$/, 'expected a whole number').transform(Number).pipe(z.number().min(min).max(max));
 const bytes = count(1, Number.MAX_SAFE_INTEGER);
 const port = count(0, 65_535);
+const usd = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,6})?$/, 'expected dollars such as 12.50')
+  .transform(Number);
 
 /** Any parser that throws becomes a schema with its message. */
 const parsedBy = <Value>(parse: (value: string) => Value) =>
@@ -105,6 +109,8 @@ export const variables = {
   GEMINI_BASE_URL: variable('https://generativelanguage.googleapis.com', 'Where Gemini is asked.', z.url({ protocol: /^https?$/ })),
   CUTROOM_GEMINI_MODEL: variable('gemini-3.8-flash', 'Model for analysis and planning.', text),
   CUTROOM_IMAGE_MODEL: variable('gemini-3.1-flash-image', 'Model for pictures.', text),
+  CUTROOM_AI_TENANT_DAY_USD: variable('50', 'What the AI calls of one tenant may cost in a UTC day, in dollars.', usd),
+  CUTROOM_AI_GLOBAL_DAY_USD: variable('200', 'What all AI calls together may cost in a UTC day, in dollars.', usd),
   FFMPEG_PATH: variable('ffmpeg', 'The ffmpeg program.', text),
   FFPROBE_PATH: variable('ffprobe', 'The ffprobe program.', text),
   CUTROOM_LOG_LEVEL: variable(

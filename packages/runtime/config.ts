@@ -108,6 +108,7 @@ function toConfig(values: Values, cwd: string) {
       model: values.CUTROOM_GEMINI_MODEL,
       imageModel: values.CUTROOM_IMAGE_MODEL,
     },
+    ai: { tenantDayUsd: values.CUTROOM_AI_TENANT_DAY_USD, globalDayUsd: values.CUTROOM_AI_GLOBAL_DAY_USD },
     ffmpegPath: values.FFMPEG_PATH,
     ffprobePath: values.FFPROBE_PATH,
     logLevel: values.CUTROOM_LOG_LEVEL,
