@@ -9,9 +9,6 @@ export function readOptions<T>(): T {
 
 export const tell = (message: object): void => void process.send?.(message);
 
-/** The starter's next word. */
-export const hear = (): Promise<unknown> => new Promise((resolve) => process.once('message', resolve));
-
 export async function connect(url: string): Promise<RedisClient> {
   const redis = createRedis({ url, role: 'commands', log: createLogger({ level: 'silent', name: 'member' }) });
   await waitForRedis(redis, AbortSignal.timeout(10_000));
