@@ -1,4 +1,4 @@
-/** `./run bench [NAME]`: measures, writes JSON, compares with the stored baseline; exit 1 when a promise or the baseline is missed. */
+/** `./run bench [NAME] [--full]`: measures, writes JSON, compares with the stored baseline; exit 1 when a promise or the baseline is missed. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../helpers/tools.ts';
@@ -6,8 +6,18 @@ import { benchAccept } from './accept.ts';
 import { benchCorpus } from './corpus.ts';
 import { type BenchResult, judge } from './judge.ts';
 import { benchOverhead } from './overhead.ts';
+import { benchRender } from './render.ts';
+import { benchWorkers } from './workers.ts';
 
-const benches: Record<string, () => Promise<BenchResult>> = { accept: benchAccept, overhead: benchOverhead, corpus: benchCorpus };
+const benches: Record<string, (options: { full: boolean }) => Promise<BenchResult>> = {
+  accept: benchAccept,
+  overhead: benchOverhead,
+  corpus: benchCorpus,
+  render: benchRender,
+  workers: benchWorkers,
+};
+/** Lengths as promised instead of quick ones, where a benchmark has both. */
+const full = process.argv.includes('--full');
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const unknown = names.filter((name) => !(name in benches));
@@ -24,7 +34,7 @@ mkdirSync(out, { recursive: true });
 let failed = false;
 for (const name of names.length > 0 ? names : Object.keys(benches)) {
   process.stdout.write(`\n${name}\n`);
-  const result = await (benches[name] as () => Promise<BenchResult>)();
+  const result = await (benches[name] as (typeof benches)[string])({ full });
   writeFileSync(join(out, `${name}.json`), `${JSON.stringify({ at: new Date().toISOString(), ...result }, null, 2)}\n`);
   const verdicts = judge(result, baseline[name] ?? {});
   for (const { line, passed } of verdicts) {

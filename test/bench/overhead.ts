@@ -1,14 +1,14 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openAsBlob, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, openAsBlob, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { JobView } from '#contracts/job';
 import type { EditPlan } from '#contracts/plan';
 import { type Service, startService } from '../helpers/service.ts';
 import { readTools, root } from '../helpers/tools.ts';
 import type { BenchResult } from './judge.ts';
 import { watchMemory } from './memory.ts';
+import { type PlainEncoder, runPlain } from './plain.ts';
 
 const talk = join(root, '../shared/media/talk/retalking_ablation_1080p_31s.mp4');
 const targetS = 120;
@@ -31,7 +31,7 @@ export async function benchOverhead(): Promise<BenchResult> {
       stages: { name: string; cpu_s: number }[];
       render: { encoder: PlainEncoder; frames: number };
     };
-    const plainRun = await plain({ source, plan, encoder: render.encoder, folder });
+    const plainRun = await runPlain({ source, keep: plan.keep, fps: plan.source.fps, encoder: render.encoder, folder });
     return {
       figures: { overhead_ratio: { value: jobS / plainRun.wallS, atMost: 1.25, unit: '× plain ffmpeg' } },
       facts: {
@@ -59,13 +59,6 @@ function cpuByStage(nodes: { name: string; cpu_s: number }[]): string {
   return [...sums].map(([name, seconds]) => `${name} ${seconds.toFixed(2)}`).join(', ');
 }
 
-interface PlainEncoder {
-  name: string;
-  preset: string;
-  crf: number;
-  threads: number;
-}
-
 function makeSource(path: string): void {
   const { ffmpeg } = readTools();
   const run = (args: string[]) => execFileSync(ffmpeg.path, ['-v', 'error', ...args]);
@@ -91,52 +84,4 @@ async function edit(service: Service, asset: string): Promise<JobView> {
   const job = (await (await fetch(`${service.url}/v1/jobs/${id}`)).json()) as JobView;
   if (job.status !== 'completed') throw new Error(`the job ended ${job.status}: ${JSON.stringify(job.error)}`);
   return job;
-}
-
-/** What a person at a shell would type: one command, trim and concat, same encoder settings, AAC. */
-async function plain(input: {
-  source: string;
-  plan: EditPlan;
-  encoder: PlainEncoder;
-  folder: string;
-}): Promise<{ wallS: number; cpuS: number }> {
-  const { source, plan, encoder, folder } = input;
-  const [num = 1, den = 1] = plan.source.fps.split('/').map(Number);
-  const picture = plan.keep.map(({ start_frame, end_frame }) => `between(n,${start_frame},${end_frame - 1})`).join('+');
-  const sound = plan.keep
-    .map(({ start_frame, end_frame }) => `between(t,${(start_frame * den) / num},${(end_frame * den) / num})`)
-    .join('+');
-  const script = join(folder, 'plain.txt');
-  writeFileSync(script, `[0:v]select='${picture}',setpts=N/(${num}/${den})/TB[v];[0:a]aselect='${sound}',asetpts=N/SR/TB[a]`);
-  const { name, preset, crf } = encoder;
-  const video = ['-c:v', name, '-preset', preset, '-crf', String(crf), '-pix_fmt', 'yuv420p', '-r', `${num}/${den}`];
-  const args = [
-    '-v',
-    'info',
-    '-nostats',
-    '-i',
-    source,
-    '-filter_complex_script',
-    script,
-    '-map',
-    '[v]',
-    '-map',
-    '[a]',
-    ...video,
-    '-c:a',
-    'aac',
-    '-b:a',
-    '160k',
-  ];
-  const startedMs = performance.now();
-  const { stderr } = await promisify(execFile)(readTools().ffmpeg.path, [
-    '-benchmark',
-    ...args,
-    '-movflags',
-    '+faststart',
-    '-y',
-    join(folder, 'plain.mp4'),
-  ]);
-  const [, user, system] = /utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr) ?? [];
-  return { wallS: (performance.now() - startedMs) / 1000, cpuS: Number(user) + Number(system) };
 }

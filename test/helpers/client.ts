@@ -30,13 +30,15 @@ export interface Report {
     frames: number;
     chunks: number;
     chunks_reused: number;
+    copied_frames: number;
+    fallbacks: { chunk: number; reason: string }[];
   };
   quality: {
     drift_ms: { max: number; end: number };
     loudness: { before_lufs: number | null; after_lufs: number | null; true_peak_dbtp: number | null };
     silence: { removed_s: number };
   };
-  stages: { name: string; wall_s: number; cached: boolean }[];
+  stages: { name: string; wall_s: number; cpu_s: number; cached: boolean }[];
 }
 
 /** What a caller of the service does, over plain HTTP. Anything but success throws with the problem in it. */
