@@ -23,6 +23,8 @@ export interface StageDeclaration {
   when?: (settings: Settings) => boolean;
   /** One node per item of this noun's artifact; an item's JSON is the whole identity of its node. */
   fanOut?: FanOut;
+  /** Runs before what else waits for its pool: others wait for it, or a person does. */
+  early?: boolean;
   /** Held back until a person approves, when the job asks for review. */
   gate?: 'review';
   /** Announced when it is done, before the job is. */
@@ -81,6 +83,7 @@ export const pipeline = {
     makes: 'audio',
     reads: ['asset', 'facts', 'plan'],
     gate: 'review',
+    early: true,
     uses: nothing,
     weight: 5,
   },
@@ -89,6 +92,7 @@ export const pipeline = {
     version: 1,
     makes: 'preview',
     reads: ['source', 'plan', 'audio'],
+    early: true,
     uses: nothing,
     weight: 6,
     when: (settings) => settings.preview,

@@ -197,7 +197,8 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
 export function toQueueEntry({ manifest, ref }: RunContext, stage: StageNode, node: NodeName) {
   const name = toNodeId(node);
   const data: NodeTask = { tenant: manifest.tenant, id: ref.id, run: ref.run, node: name };
-  return { pool: stage.pool as Pool, id: `${ref.id}.${ref.run}.${name}`, data: { ...data }, priority: manifest.priority };
+  const rank = { priority: manifest.priority, early: stage.early };
+  return { pool: stage.pool as Pool, id: `${ref.id}.${ref.run}.${name}`, data: { ...data }, ...rank };
 }
 
 const durationMs = ({ started_at, finished_at }: NodeRecord): number | null =>

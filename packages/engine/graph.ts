@@ -8,6 +8,7 @@ export interface StageSpec<Settings> {
   uses(settings: Settings): unknown;
   when?(settings: Settings): boolean;
   fanOut?: { over: string; items(artifact: never): readonly unknown[] };
+  early?: boolean;
   gate?: 'review';
   announces?: string;
   weight: number;
@@ -28,6 +29,7 @@ export interface StageNode {
   uses: unknown;
   /** Stage whose artifact lists the items, when one node per item runs. */
   fanOut: { over: string; items(artifact: unknown): readonly unknown[] } | null;
+  early: boolean;
   gate: 'review' | null;
   announces: string | null;
   weight: number;
@@ -85,6 +87,7 @@ function wire<Settings>(present: [string, StageSpec<Settings>][]): WiredStage<Se
       needs: reads.map((noun) => maker(name, noun)),
       uses: null,
       fanOut: fanOutOf(name, spec, (noun) => maker(name, noun)),
+      early: spec.early ?? false,
       gate: spec.gate ?? null,
       announces: spec.announces ?? null,
       weight: spec.weight,

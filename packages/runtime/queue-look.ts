@@ -1,9 +1,15 @@
 import { type Pool, pools } from '#contracts/pipeline';
-import type { PriorityClass, QueueCounts } from './queue-types.ts';
+import type { PriorityClass, QueueCounts, QueueEntry } from './queue-types.ts';
 import type { RedisClient } from './redis.ts';
 
 /** Lower runs first. Always set: entries without a priority would run before all others. */
-export const priorityNumbers: Record<PriorityClass, number> = { high: 1, normal: 10, low: 100 };
+const priorityNumbers: Record<PriorityClass, number> = { high: 10, normal: 100, low: 1000 };
+const headStart = 5;
+const usedNumbers = Object.values(priorityNumbers).flatMap((number) => [number - headStart, number]);
+
+/** What comes early overtakes its own class, never a higher one. */
+export const toPriorityNumber = ({ priority, early = false }: Pick<QueueEntry, 'priority' | 'early'>): number =>
+  priorityNumbers[priority] - (early ? headStart : 0);
 
 /** BullMQ packs the class into the high part of a score, and the due time into the high part of a delayed one. */
 const priorityScale = 0x1_0000_0000;
@@ -21,7 +27,7 @@ export async function readPosition(redis: RedisClient, key: { prefix: string; po
 }
 
 async function readPool({ redis, base, nowMs }: { redis: RedisClient; base: string; nowMs: number }): Promise<QueueCounts> {
-  const heads = Object.values(priorityNumbers).map((priority) =>
+  const heads = usedNumbers.map((priority) =>
     redis.zrange(`${base}prioritized`, priority * priorityScale, `(${(priority + 1) * priorityScale}`, 'BYSCORE', 'LIMIT', 0, 1),
   );
   const [plain, prioritized, active, delayed, due, paused, ...first] = await Promise.all([

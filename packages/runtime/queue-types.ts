@@ -7,6 +7,8 @@ export interface QueueEntry {
   id: string;
   data: Record<string, unknown>;
   priority: PriorityClass;
+  /** Before what waits in the same class. */
+  early?: boolean;
   delayMs?: number;
   /** Runs, not counting hand-backs and waits; default 3. */
   attempts?: number;

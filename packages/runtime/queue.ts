@@ -4,7 +4,7 @@ import { type Pool, pools } from '#contracts/pipeline';
 import { reach } from './failpoint.ts';
 import { createErrorLog, type Logger } from './log.ts';
 import { createMicroBatch } from './micro-batch.ts';
-import { priorityNumbers, readCounts, readPosition } from './queue-look.ts';
+import { readCounts, readPosition, toPriorityNumber } from './queue-look.ts';
 import type { AbortReason, Handler, Producer, QueueEntry, QueueWorker } from './queue-types.ts';
 import { closeRedis, createRedis, isRedisReady, type RedisClient, waitForRedis } from './redis.ts';
 
@@ -85,11 +85,11 @@ function openQueue({ pool, redis, prefix, log }: { pool: Pool; redis: RedisClien
 
 const validId = /^(?!\d+$)[A-Za-z0-9._-]{1,200}$/;
 
-function toBulkJob({ pool, id, data, priority, delayMs, attempts }: QueueEntry & { pool: Pool }) {
+function toBulkJob({ pool, id, data, delayMs, attempts, ...rank }: QueueEntry & { pool: Pool }) {
   if (!validId.test(id)) throw new CutroomError('INTERNAL', 'A queue id holds letters, digits, dot, dash and underscore.');
   const opts = {
     jobId: id,
-    priority: priorityNumbers[priority],
+    priority: toPriorityNumber(rank),
     attempts: attempts ?? 3,
     backoff: { type: 'jittered' },
     // Kept leftovers would swallow the same id when it is queued again.

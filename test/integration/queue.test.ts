@@ -15,17 +15,19 @@ async function untilAborted({ signal }: WorkItem): Promise<never> {
 }
 
 describe('the producer', () => {
-  it('hands entries to a worker with their data, the urgent ones first', async () => {
+  it('hands entries to a worker with their data, the urgent ones first and the early ones of each class', async () => {
     const { producer, work } = await openQueues(redisUrl);
     const classes = ['low', 'normal', 'high'] as const;
-    await producer.enqueueMany(classes.map((priority) => ({ ...entry(`j.${priority}`, { priority }), pool: 'render' as const })));
+    const ranks = [false, true].flatMap((early) => classes.map((priority) => ({ id: `j.${priority}.${early}`, priority, early })));
+    await producer.enqueueMany(ranks.map(({ id, ...rank }) => ({ ...entry(id, rank), pool: 'render' as const })));
     const seen: unknown[] = [];
     work(async ({ id, data, attempt }) => {
       seen.push([id, data, attempt]);
       return 'done';
     });
-    await until(() => seen.length === 3);
-    expect(seen).toEqual(['high', 'normal', 'low'].map((name) => [`j.${name}`, { job: `j.${name}` }, 1]));
+    await until(() => seen.length === ranks.length);
+    const order = ['high', 'normal', 'low'].flatMap((name) => [`j.${name}.true`, `j.${name}.false`]);
+    expect(seen).toEqual(order.map((id) => [id, { job: id }, 1]));
   });
 
   it('takes the same id once while it waits or runs, and again after any end', async () => {
