@@ -22,7 +22,7 @@ const soleImporters: Record<string, string> = {
   '@bull-board/api': 'apps/api/routes/board.ts',
   '@bull-board/fastify': 'apps/api/routes/board.ts',
   '@google/generative-ai': 'packages/director/gemini.ts',
-  '@resvg/resvg-js': 'packages/media/cards.ts',
+  '@resvg/resvg-js': 'packages/media/cards/draw-svg.ts',
   bullmq: 'packages/runtime/queue.ts',
   'fluent-ffmpeg': 'packages/media/ffmpeg.ts',
   ioredis: 'packages/runtime/redis.ts',

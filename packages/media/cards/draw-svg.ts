@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { Resvg } from '@resvg/resvg-js';
+
+/** RGBA, straight alpha, row by row. */
+export interface Bitmap {
+  width: number;
+  height: number;
+  pixels: Buffer;
+}
+
+/** Draws SVG with the bundled fonts and nothing else of this machine; links in it lead nowhere. The one file that knows resvg. */
+export function drawSvg(svg: string, fontDir: string): Bitmap {
+  const image = render(svg, fontDir);
+  return { width: image.width, height: image.height, pixels: toStraight(image.pixels) };
+}
+
+export const drawPng = (svg: string, fontDir: string): Buffer => render(svg, fontDir).asPng();
+
+const sans = ['DejaVuSansCondensed.ttf', 'DejaVuSansCondensed-Bold.ttf'];
+const serif = 'DejaVuSerif-Italic.ttf';
+
+function render(svg: string, fontDir: string) {
+  const files = svg.includes('DejaVu Serif') ? [...sans, serif] : sans;
+  const fontFiles = files.map((file) => join(fontDir, file));
+  return new Resvg(svg, { font: { loadSystemFonts: false, fontFiles, defaultFontFamily: 'DejaVu Sans' }, logLevel: 'off' }).render();
+}
+
+/** resvg multiplies colours by alpha; only edges and see-through parts need to be divided again. */
+function toStraight(pixels: Buffer): Buffer {
+  for (let at = 0; at < pixels.length; at += 4) {
+    const alpha = pixels[at + 3]!;
+    if (alpha === 0 || alpha === 255) continue;
+    for (let channel = at; channel < at + 3; channel++) pixels[channel] = Math.min(255, Math.round((pixels[channel]! * 255) / alpha));
+  }
+  return pixels;
+}
