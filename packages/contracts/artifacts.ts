@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { drawingSchema } from './overlays.ts';
 import { cameraSpanSchema, clipScoreSchema, editPlanSchema, frameRangeSchema } from './plan.ts';
 import { codecs, contentTypes } from './request.ts';
 
@@ -193,6 +194,20 @@ export const chunkSpecSchema = z.strictObject({
   burn: z.array(z.strictObject({ text: z.string(), start_s: z.number(), end_s: z.number() })),
   /** Another shape cut out of the delivered picture; spans on the piece's own frames. */
   reframe: z.strictObject({ width: z.number().int(), height: z.number().int(), spans: z.array(cameraSpanSchema).min(1) }).optional(),
+  /** Cards over it, in the piece's own time, where they may begin and end outside; left out when there are none. */
+  overlays: z
+    .array(
+      z.strictObject({
+        drawing: drawingSchema,
+        start_frame: z.number().int(),
+        frames: z.number().int(),
+        /** Share of the height above which they stay. */
+        floor: z.number(),
+        /** Of the pictures below them. */
+        color_space: z.string(),
+      }),
+    )
+    .optional(),
   /** Build of the tool that makes the bytes. */
   tool: z.string(),
 });

@@ -77,9 +77,18 @@ function checkWords({ captions, keep, source }: EditPlan): PlanProblem[] {
   });
 }
 
+/** Shorter ones cannot be read, and come and go within a blink. */
+const minOverlayS = 1;
+
+function checkShown(pointer: string, { start_frame, end_frame }: FrameRange, fps: string): PlanProblem[] {
+  const isLong = end_frame - start_frame >= Math.floor(minOverlayS * toFps(fps));
+  return isLong ? [] : [{ pointer, detail: `shown for less than ${minOverlayS} s` }];
+}
+
 function checkPictures({ thumbnails, overlays, clips, source }: EditPlan): PlanProblem[] {
   return [
-    ...overlays.flatMap((range, index) => checkInside(`/overlays/${index}`, range, source.frames)),
+    ...checkRanges('/overlays', overlays, source.frames),
+    ...overlays.flatMap((range, index) => checkShown(`/overlays/${index}`, range, source.fps)),
     ...clips.flatMap((range, index) => checkInside(`/clips/${index}`, range, source.frames)),
     ...thumbnails.flatMap(({ frame }, index) =>
       frame >= source.frames ? [{ pointer: `/thumbnails/${index}/frame`, detail: `the source has ${source.frames} frames` }] : [],

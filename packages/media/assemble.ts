@@ -7,6 +7,7 @@ import type { MediaTools } from './ffmpeg.ts';
 import { toFrames, toSeconds } from './frame-time.ts';
 import { buildJoinCommand } from './join.ts';
 import { ssimFloors } from './ladder.ts';
+import { placeOverlays } from './place-overlays.ts';
 import { placePieces } from './place-pieces.ts';
 import { measureSimilarity, pickSpans, type Similarity } from './similarity.ts';
 import { type OutputFacts, toDriftMs, verifyOutput } from './verify-output.ts';
@@ -93,11 +94,13 @@ async function compareWithSource(
 ): Promise<Similarity | null> {
   const { source, plan, timeline, tools } = input;
   const { keyframes, ...video } = source.video;
+  const cards = placeOverlays(plan, source.video.color.space);
+  const covered = (frame: number) => cards.some((card) => card.start_frame <= frame && frame < card.start_frame + card.frames);
   const spans = pickSpans({
     keep: plan.keep,
     keyframes,
     outputKeyframes: facts.keyframes,
-    isClear: (frame) => !showsCaption(plan, { frame, fps: timeline.fps }),
+    isClear: (frame) => !showsCaption(plan, { frame, fps: timeline.fps }) && !covered(frame),
   });
   const output = { path, keyframes: facts.keyframes, grid: { fps: timeline.fps, start_s: 0 } };
   const compared = {

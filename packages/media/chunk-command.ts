@@ -1,8 +1,10 @@
 import type { ChunkSpec } from '#contracts/artifacts';
+import type { DrawnCard } from './cards/draw-cards.ts';
 import type { MediaCommand } from './command.ts';
 import { buildEncoderOptions } from './encoder.ts';
 import { buildDeinterlaceFilters, buildKeepFilters, buildPictureFilters } from './filters.ts';
 import { type DecodeStart, startAtKeyFrame } from './frame-time.ts';
+import { buildOverlayGraph, toCardInput } from './overlay-graph.ts';
 import { pieceFiles } from './piece-file.ts';
 
 /** Names inside the working folder; fixed, because what stands in a filter argument cannot be escaped reliably. */
@@ -12,18 +14,24 @@ export const fontFolder = 'fonts';
 /**
  * One decode from the key frame before the piece's first frame to its last, everything outside the kept ranges
  * dropped, one encode to the container that pieces of the codec are joined from.
+ * Cards lie over the picture, captions over the cards.
  */
-export function buildChunkCommand(spec: ChunkSpec, sourcePath: string): MediaCommand {
+export function buildChunkCommand(spec: ChunkSpec, sourcePath: string, cards: readonly DrawnCard[] = []): MediaCommand {
   const start = startAtKeyFrame(spec.video, spec.decode_from);
+  const covered = cards.length > 0 ? buildCoveredGraph(spec, start, cards) : null;
   const { extension, muxer } = pieceFiles[spec.encoder.codec];
   return {
-    inputs: [{ path: sourcePath, options: ['-threads', String(spec.encoder.threads), ...start.options] }],
+    inputs: [
+      { path: sourcePath, options: ['-threads', String(spec.encoder.threads), ...start.options] },
+      ...cards.map((card) => toCardInput(card, spec.video.fps)),
+    ],
+    ...(covered && { filterGraph: covered }),
     outputs: [
       {
         path: `piece.${extension}`,
         options: [
-          ...['-map', `0:${spec.video.index}`, '-an', '-sn', '-dn', '-map_metadata', '-1'],
-          ...['-vf', buildChunkFilters(spec, start).join(',')],
+          ...['-map', covered ? '[shown]' : `0:${spec.video.index}`, '-an', '-sn', '-dn', '-map_metadata', '-1'],
+          ...(covered ? [] : ['-vf', [...buildBaseFilters(spec, start), ...buildCaptionFilters(spec)].join(',')]),
           ...['-fps_mode', 'passthrough', '-frames:v', String(spec.frames)],
           ...buildEncoderOptions(spec.encoder),
           ...['-f', muxer],
@@ -33,11 +41,22 @@ export function buildChunkCommand(spec: ChunkSpec, sourcePath: string): MediaCom
   };
 }
 
-function buildChunkFilters(spec: ChunkSpec, start: DecodeStart): string[] {
+function buildCoveredGraph(spec: ChunkSpec, start: DecodeStart, cards: readonly DrawnCard[]): string {
+  return [
+    `[0:${spec.video.index}]${buildBaseFilters(spec, start).join(',')}[base]`,
+    ...buildOverlayGraph(cards, spec),
+    `[covered]${[...buildCaptionFilters(spec), `format=${spec.encoder.pix_fmt}`].join(',')}[shown]`,
+  ].join(';');
+}
+
+function buildBaseFilters(spec: ChunkSpec, start: DecodeStart): string[] {
   return [
     ...buildDeinterlaceFilters(spec.picture),
     ...buildKeepFilters(spec.keep, { fps: spec.video.fps, start }),
     ...buildPictureFilters(spec.picture, spec.video, spec.encoder.pix_fmt),
-    ...(spec.burn.length > 0 ? [`subtitles=${captionFile}:fontsdir=${fontFolder}`] : []),
   ];
+}
+
+function buildCaptionFilters({ burn }: ChunkSpec): string[] {
+  return burn.length > 0 ? [`subtitles=${captionFile}:fontsdir=${fontFolder}`] : [];
 }

@@ -4,6 +4,7 @@ import type { ChunkSpec } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
 import { parseRational, toFps } from '#contracts/rational';
 import { buildAss } from './captions-ass.ts';
+import { drawCards } from './cards/draw-cards.ts';
 import { buildChunkCommand, captionFile, fontFolder } from './chunk-command.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { type PieceFile, pieceFiles } from './piece-file.ts';
@@ -24,7 +25,8 @@ export async function renderChunk(
   { cwd, signal, onProgress }: ChunkRun,
 ): Promise<{ path: string; frames: number }> {
   if (spec.burn.length > 0) await placeCaptions({ spec, cwd, fontDir: tools.fonts.dir });
-  const command = buildChunkCommand(spec, sourcePath);
+  const cards = await drawCards(spec, { cwd, fontDir: tools.fonts.dir, signal });
+  const command = buildChunkCommand(spec, sourcePath, cards);
   await tools.run(command, { cwd, signal, onProgress: ({ frame }) => onProgress?.(Math.min(1, frame / spec.frames)) });
   const path = join(cwd, command.outputs[0]!.path);
   const { readTimes, finish } = pieceFiles[spec.encoder.codec];

@@ -1,9 +1,9 @@
 /** An input as a builder describes it; the runner adds whitelists, decoder limits and `file:`. */
 export interface MediaInput {
   options?: string[];
-  /** Absolute path; for `lavfi` the source graph. */
+  /** Absolute path; for `lavfi` the source graph. `rawvideo` is a file of our own making. */
   path: string;
-  format?: 'lavfi' | 'concat' | undefined;
+  format?: 'lavfi' | 'concat' | 'rawvideo' | undefined;
 }
 
 export interface MediaOutput {
@@ -58,6 +58,7 @@ export function buildInputOptions(input: MediaInput, limits: Pick<MediaLimits, '
   const own = input.options ?? [];
   if (input.format === 'lavfi') return [...whitelist('lavfi'), '-f', 'lavfi', ...own];
   if (input.format === 'concat') return [...whitelist(`concat,${demuxers}`), '-f', 'concat', '-safe', '1', ...own];
+  if (input.format === 'rawvideo') return [...whitelist('rawvideo'), '-f', 'rawvideo', ...own];
   return [...whitelist(demuxers), '-max_pixels', String(limits.maxPixels), ...own];
 }
 

@@ -6,8 +6,10 @@ import type { Capabilities } from './capabilities.ts';
 import { selectBurnWords } from './captions-ass.ts';
 import { chooseEncoder } from './encoder.ts';
 import { findKeyFrame, toSeconds } from './frame-time.ts';
+import { colourOf } from './overlay-graph.ts';
 import { choosePicture } from './picture.ts';
 import { countFrames, planPieces } from './pieces.ts';
+import { overlaysIn, placeOverlays } from './place-overlays.ts';
 import { segmentSource } from './segments.ts';
 
 export interface TimelineInput {
@@ -44,10 +46,13 @@ export function buildTimeline({ source, plan, videoSignals, settings, capabiliti
     tool: capabilities.build,
   };
   const words = plan.captions.burn ? plan.captions.words : [];
+  const placed = placeOverlays(plan, colourOf(video, picture.tone_map));
   const chunks = pieces.map(({ keep, frames, firstFrame }): ChunkSpec => {
     const shown = { startS: toSeconds(firstFrame, fps), endS: toSeconds(firstFrame + frames, fps), ...picture };
     const burn = selectBurnWords(words, shown);
-    return { ...shared, keep, frames, decode_from: findKeyFrame(video.keyframes, keep[0]!.start_frame), burn };
+    const overlays = overlaysIn(placed, { firstFrame, frames });
+    const decode_from = findKeyFrame(video.keyframes, keep[0]!.start_frame);
+    return { ...shared, keep, frames, decode_from, burn, ...(overlays.length > 0 && { overlays }) };
   });
   const frames = countFrames(plan.keep);
   return { fps, frames, width: picture.width, height: picture.height, encoder, chunks, warnings };
