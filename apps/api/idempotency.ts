@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { digestOf } from '#contracts/digest';
 import { CutroomError, type ErrorCode, type ErrorDetails } from '#contracts/errors';
 import { createId, type IdPrefix } from '#contracts/ids';
-import { digestOf } from '#engine/digest';
 import { reach } from '#runtime/failpoint';
 import type { Storage } from '#storage/storage';
 import { decode, encode, places } from './places.ts';

@@ -1,7 +1,7 @@
 import type { Noun } from '#contracts/artifacts';
 import { artifactSchemas } from '#contracts/artifacts';
+import { digestOf } from '#contracts/digest';
 import type { Storage } from '#storage/storage';
-import { digestOf } from './digest.ts';
 import { layout } from './layout.ts';
 import type { NodeStats } from './types.ts';
 

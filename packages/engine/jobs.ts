@@ -1,9 +1,9 @@
+import { digestOf } from '#contracts/digest';
 import { createId } from '#contracts/ids';
 import type { EditPlan } from '#contracts/plan';
 import type { Artifacts } from './commit.ts';
 import type { Conclude } from './conclude.ts';
 import type { Contexts, RunContext } from './context.ts';
-import { digestOf } from './digest.ts';
 import type { Engine, NewJob } from './engine.ts';
 import type { Announce, Flow } from './flow.ts';
 import type { IndexStore } from './index-store.ts';

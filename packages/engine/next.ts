@@ -1,4 +1,4 @@
-import { digestOf } from './digest.ts';
+import { digestOf } from '#contracts/digest';
 import type { Graph, StageNode } from './graph.ts';
 
 /** A finished stage: where its record is filed (null for a fan-out, whose members are filed one by one) and the hash of what it says. */

@@ -54,7 +54,8 @@ export function createTelemetry({ processMetrics = true }: { processMetrics?: bo
     },
     cache: {
       requests: make.counter('cache_requests_total', 'Look-ups', ['cache', 'level', 'result']),
-      bytes: make.gauge('cache_bytes', 'What a cache holds', ['cache']),
+      bytes: make.gauge('cache_bytes', 'What a cache holds in this process', ['cache']),
+      evictions: make.counter('cache_evictions_total', 'Values that had to make room', ['cache']),
     },
     webhooks: { deliveries: make.counter('webhook_deliveries_total', 'Attempts to deliver', ['outcome']) },
     storage: {

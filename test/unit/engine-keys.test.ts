@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, digestOf } from '#engine/digest';
+import { canonicalJson, digestOf } from '#contracts/digest';
 import { buildGraph, type StageSpec } from '#engine/graph';
 import { keyOf } from '#engine/next';
 
