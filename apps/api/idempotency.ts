@@ -37,7 +37,7 @@ type Outcome = { answer: Answer } | { error: { code: ErrorCode; details: ErrorDe
 
 const keptMs = 24 * 3_600_000;
 /** An open claim of another process is taken over after so long: creating takes milliseconds once the body is here. */
-const claimMs = 15_000;
+const claimMs = 5_000;
 
 export type Idempotency = ReturnType<typeof createIdempotency>;
 

@@ -26,6 +26,7 @@ export async function ingest(deps: ApiDeps, { id, tenant, file, signal }: Ingest
   await checkQuota(deps, tenant, file.bytes);
   const media = await deps.inspect(file.path, { signal });
   const blob = layout.blob(tenant, file.sha256);
+  await deps.storage.delete(layout.quarantined(blob)); // equal bytes may lie there and be about to go
   await deps.storage.putFile(blob, file.path, signal);
   const nowMs = Date.now();
   const asset: AssetRecord = {

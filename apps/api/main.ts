@@ -29,7 +29,6 @@ import { createFinish } from './uploads/finish.ts';
 import { sweepParts, sweepUploads } from './uploads/sweep.ts';
 
 const version = '0.1.0';
-const minFreeShare = 0.1;
 /** Requests in flight may take so long to end; the whole process is gone within 15 s. */
 const drainMs = 10_000;
 const downloadTimeoutMs = 3_600_000;
@@ -96,7 +95,7 @@ async function main(): Promise<void> {
       retentionDays: config.limits.retentionDays,
       tenantQuotaBytes: config.limits.tenantQuotaBytes,
       createsPerMinute: config.limits.createsPerMinute,
-      minFreeShare,
+      minFreeShare: config.limits.minFreeShare,
     },
     adminKey: config.adminKey,
     uploadDir,
@@ -105,7 +104,7 @@ async function main(): Promise<void> {
     inspect: (path, { signal }) => probeMedia(path, { media, cwd: uploadDir, signal, limits: { maxPixels: config.limits.maxPixels } }),
     checkTranscript,
     ...createAddresses(config),
-    ...createGate({ redis, producer, memory, storage, uploadDir, minFreeShare }),
+    ...createGate({ redis, producer, memory, storage, uploadDir, minFreeShare: config.limits.minFreeShare }),
     machine: () => readMachine(system, media.capabilities),
     stats: () => readStats({ system, queues, memory, version, startedAt }),
   };

@@ -1,3 +1,5 @@
+import { layout } from '#engine/layout';
+
 /** Where the API's own small records lie in storage; the engine's are in `engine/layout.ts`. */
 export const places = {
   key: (id: string) => `keys/by-id/${id}.json`,
@@ -5,7 +7,7 @@ export const places = {
   keys: 'keys/by-id/',
   profile: (tenant: string, name: string) => `t/${tenant}/profiles/${name}.json`,
   profiles: (tenant: string) => `t/${tenant}/profiles/`,
-  idempotency: (tenant: string, hash: string) => `t/${tenant}/idempotency/${hash}.json`,
+  idempotency: (tenant: string, hash: string) => `${layout.answers(tenant)}${hash}.json`,
 } as const;
 
 export const encode = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));

@@ -19,6 +19,7 @@ export async function storeBlob(from: {
   const sha256 = hash.digest('hex');
   const key = layout.blob(from.tenant, sha256);
   const { size } = await stat(from.path);
+  await from.storage.delete(layout.quarantined(key)); // equal bytes may lie there and be about to go
   await from.storage.putFile(key, from.path, from.signal);
   return { key, bytes: size, sha256, content_type: from.contentType };
 }

@@ -20,6 +20,7 @@ import { createHousekeeping } from './housekeeping.ts';
 import { createMeters } from './meter.ts';
 import { createObserver } from './observe.ts';
 import { createPools } from './pools.ts';
+import { createRetention, isTight } from './retention.ts';
 import { createRunNode } from './run-node.ts';
 import { createStages } from './stages/index.ts';
 import { createSummarize } from './summarize.ts';
@@ -104,6 +105,15 @@ async function main(): Promise<void> {
     everyMs: config.reconcileMs,
   });
   shutdown.add({ name: 'housekeeping', deadlineMs: 1000, close: () => housekeeping.close() });
+  const retention = createRetention({
+    sweep: engine.sweeper({ policy: config.retention, now: Date.now, isTight: () => isTight(config.dataDir, config.limits.minFreeShare) }),
+    redis,
+    owner: worker,
+    scratchDir: config.scratchDir,
+    everyMs: config.sweepMs,
+    log,
+  });
+  shutdown.add({ name: 'retention', deadlineMs: 500, close: () => retention.close() });
   const running = await createPools({
     pools: config.pools,
     concurrency: config.concurrency,

@@ -39,5 +39,11 @@ function toId(prefix: IdPrefix, timeMs: number, bytes: Buffer): string {
   return `${prefix}_${time}${tail}`;
 }
 
+/** Milliseconds at which an id was made, as it says itself. */
+export function timeOf(id: string): number {
+  const time = id.slice(id.indexOf('_') + 1).slice(0, 10);
+  return [...time].reduce((sum, digit) => sum * 32 + alphabet.indexOf(digit), 0);
+}
+
 export const idSchema = (prefix: IdPrefix) =>
   z.string().regex(new RegExp(`^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`), `expected an id like ${prefix}_01J…`);

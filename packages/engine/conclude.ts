@@ -83,7 +83,7 @@ export function createConclude({ batches, events, onOutcome, outbox, records, st
     if (first && outcome.degraded) await events.emit(manifest.id, 'job.degraded', { job_id: manifest.id, warnings: outcome.warnings });
     if (outcome.degraded) await outbox.fileEvent(manifest, 'job.degraded', String(outcome.run));
     await outbox.fileOutcome(manifest, outcome);
-    await Promise.all([state.retire(ref), records.closeJob(manifest.tenant, manifest.id)]);
+    await Promise.all([state.retire(ref, fanOutsOf(context)), records.closeJob(manifest.tenant, manifest.id)]);
     if (manifest.batch_id) await batches.conclude(manifest.tenant, manifest.batch_id);
   }
 
@@ -98,6 +98,8 @@ export function createConclude({ batches, events, onOutcome, outbox, records, st
       file(context, { status: 'failed', error: toJobError(failure) }),
   };
 }
+
+const fanOutsOf = ({ graph }: RunContext): string[] => [...graph.values()].flatMap(({ name, fanOut }) => (fanOut ? [name] : []));
 
 function toJobError({ error, stage, attempts }: { error: CutroomError; stage: string | null; attempts: number }): JobError {
   const { tool } = error.details;

@@ -20,6 +20,8 @@ import { createOutbox } from './outbox.ts';
 import { createPace } from './pace.ts';
 import { createReconciler, type ReconcileParts } from './reconcile.ts';
 import { createRecords } from './records.ts';
+import { createQuarantine } from './retention/quarantine.ts';
+import { createSweeper, type SweeperParts } from './retention/sweeper.ts';
 import { createStanding } from './standing.ts';
 import { createRunState } from './state.ts';
 import type { Manifest, Outcome } from './types.ts';
@@ -69,7 +71,8 @@ export function createEngine(options: EngineOptions) {
   const pace = createPace(redis, producer);
   const look = createLook({ contexts, flow, pace, producer, records, state, retentionDays });
   const jobs = createJobs({ announce, artifacts, conclude, contexts, flow, index, look, open, publish, records, state, retentionDays });
-  const nodes = createNodes({ announce, artifacts, contexts, events, flow, records, state });
+  const quarantine = createQuarantine(storage);
+  const nodes = createNodes({ announce, artifacts, contexts, events, flow, quarantine, records, state });
 
   const ofTenant = async (tenant: string, id: string) => (await records.manifest(tenant, id)) !== null;
   const engine: Engine = {
@@ -90,6 +93,7 @@ export function createEngine(options: EngineOptions) {
     outbox,
     pace,
     subscribe: events.subscribe,
+    sweeper: (own: Pick<SweeperParts, 'policy' | 'now' | 'isTight'>) => createSweeper({ contexts, index, records, state, storage, ...own }),
     webhooks: createWebhooks({ endpoints, index, outbox }),
     reconciler: (own: Pick<ReconcileParts, 'owner' | 'leaseMs' | 'onRepair' | 'onFault'>) =>
       createReconciler({ batches, conclude, contexts, flow, index, open, outbox, records, redis, state, storage, ...own }),

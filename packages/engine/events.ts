@@ -44,8 +44,6 @@ export function createEvents(redis: RedisClient, subscriber: RedisClient | null)
         await nudge.wait;
       }
     },
-
-    expire: async (id: string): Promise<void> => void (await redis.expire(eventsKey(id), 7 * 86_400)),
   };
 }
 

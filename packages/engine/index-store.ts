@@ -1,3 +1,4 @@
+import { jobStatuses } from '#contracts/job';
 import type { RedisClient } from '#runtime/redis';
 import type { JobFilter, PageRequest } from './engine.ts';
 import { keyPrefix, statusIndexKey } from './state.ts';
@@ -33,6 +34,14 @@ export function createIndexStore(redis: RedisClient) {
       const pipeline = redis.pipeline().zadd(all(job.tenant, 'jobs'), 0, job.id);
       if (job.external_id) pipeline.zadd(byExternal(job.tenant, job.external_id), 0, job.id);
       if (job.batch_id) pipeline.zadd(byBatch(job.tenant, job.batch_id), 0, job.id);
+      await pipeline.exec();
+    },
+
+    async removeJob(job: IndexedJob): Promise<void> {
+      const pipeline = redis.pipeline().zrem(all(job.tenant, 'jobs'), job.id);
+      if (job.external_id) pipeline.zrem(byExternal(job.tenant, job.external_id), job.id);
+      if (job.batch_id) pipeline.zrem(byBatch(job.tenant, job.batch_id), job.id);
+      for (const status of jobStatuses) pipeline.zrem(statusIndexKey(job.tenant, status), job.id);
       await pipeline.exec();
     },
 

@@ -7,6 +7,7 @@ import type { Announce, Flow, NodeTask } from './flow.ts';
 import type { StageNode } from './graph.ts';
 import { type DoneStages, type NodeName, parseNodeId } from './next.ts';
 import type { Records } from './records.ts';
+import type { Quarantine } from './retention/quarantine.ts';
 import type { RunState } from './state.ts';
 import type { NodeRecord, NodeStats } from './types.ts';
 
@@ -35,6 +36,7 @@ export interface NodesParts {
   contexts: Contexts;
   events: Events;
   flow: Flow;
+  quarantine: Quarantine;
   records: Records;
   state: RunState;
 }
@@ -45,7 +47,7 @@ export type Nodes = ReturnType<typeof createNodes>;
 const maxBlame = 2;
 
 /** What a worker does with a task, around the stage's own function. */
-export function createNodes({ announce, artifacts, contexts, events, flow, records, state }: NodesParts) {
+export function createNodes({ announce, artifacts, contexts, events, flow, quarantine, records, state }: NodesParts) {
   /** Decides what a taken task needs: nothing (ended or already filed), or to be run with these inputs. */
   async function begin(task: NodeTask, worker: string): Promise<Begun> {
     const context = await contexts.open(task.tenant, task.id, task.run);
@@ -59,7 +61,8 @@ export function createNodes({ announce, artifacts, contexts, events, flow, recor
     const item = node.index === null ? null : items[node.index];
     const address = contexts.addressOf(context, stage, done, item);
     const record = await artifacts.find(address);
-    if (record) return adopt({ context, stage, node, key: address.key, items: items.length }, record);
+    if (record && (await quarantine.rescue(address, record)))
+      return adopt({ context, stage, node, key: address.key, items: items.length }, record);
     return start({ context, stage, node, item, items: Math.max(1, items.length), done, worker });
   }
 

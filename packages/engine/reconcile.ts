@@ -11,7 +11,9 @@ import { layout, parseOpenKey } from './layout.ts';
 import type { Opener } from './opening.ts';
 import type { Outbox } from './outbox.ts';
 import type { Records } from './records.ts';
+import { idsBelow } from './retention/mark.ts';
 import { keyPrefix, type RunState } from './state.ts';
+import { tenantsOf } from './tenants.ts';
 
 export interface ReconcileParts {
   batches: Pick<Batches, 'conclude'>;
@@ -91,7 +93,7 @@ export function createReconciler(parts: ReconcileParts) {
   }
 
   async function rebuildIndexes(): Promise<void> {
-    for await (const tenant of tenants(storage)) {
+    for await (const tenant of tenantsOf(storage)) {
       for await (const id of idsBelow(storage, layout.jobs(tenant))) {
         const manifest = await records.manifest(tenant, id);
         if (!manifest) continue;
@@ -131,19 +133,4 @@ export function createReconciler(parts: ReconcileParts) {
       if ((await redis.get(leaseKey)) === owner) await redis.del(leaseKey);
     },
   };
-}
-
-async function* idsBelow(storage: Storage, prefix: string): AsyncGenerator<string> {
-  for await (const key of keysBelow(storage, prefix)) yield key.slice(prefix.length).replace(/\.json$/, '');
-}
-
-/** Tenants by hopping: the first key after everything of the tenant before. */
-async function* tenants(storage: Storage): AsyncGenerator<string> {
-  for (let after = 't/'; ; ) {
-    const [key] = await storage.list('t/', { after, limit: 1 });
-    const tenant = key?.split('/')[1];
-    if (!tenant) return;
-    yield tenant;
-    after = `t/${tenant}0`; // '0' is the character after '/'
-  }
 }

@@ -1,3 +1,4 @@
+import { createBriefMemory } from '#runtime/brief-memory';
 import { reach } from '#runtime/failpoint';
 import type { Storage } from '#storage/storage';
 import { layout } from './layout.ts';
@@ -10,7 +11,9 @@ export type Records = ReturnType<typeof createRecords>;
 
 /** The durable side of a job: what was asked, each run's start and each run's end. Storage is the truth; nothing here is ever changed. */
 export function createRecords(storage: Storage) {
-  const manifests = new Map<string, Manifest>();
+  const read = async (key: string) => decode<Manifest>(await storage.get(key));
+  // A manifest never changes, but it goes when its time has come.
+  const manifests = createBriefMemory(read, { keepMs: 60_000, maxEntries: 500 });
 
   return {
     /** Manifest and the marker that lists it as open, both durable when this returns. */
@@ -21,15 +24,9 @@ export function createRecords(storage: Storage) {
         storage.create(layout.job(manifest.tenant, manifest.id), encode(manifest)),
       ]);
       await reach('manifest.after');
-      remember(manifests, manifest.id, manifest);
     },
 
-    async manifest(tenant: string, id: string): Promise<Manifest | null> {
-      const known = manifests.get(id) ?? decode<Manifest>(await storage.get(layout.job(tenant, id)));
-      if (!known || known.tenant !== tenant) return null;
-      remember(manifests, id, known);
-      return known;
-    },
+    manifest: (tenant: string, id: string): Promise<Manifest | null> => manifests.get(layout.job(tenant, id)),
 
     /** Run 1 is implied by the manifest; later ones are created here. False when somebody else opened that number first. */
     async createRun(manifest: Manifest, run: Run): Promise<boolean> {
@@ -66,6 +63,8 @@ export function createRecords(storage: Storage) {
     isApproved: async (manifest: Manifest, run: Run): Promise<boolean> =>
       run.approved || (await storage.stat(layout.approval(manifest.tenant, manifest.id, run.number))) !== null,
 
+    forget: (tenant: string, id: string): void => manifests.forget(layout.job(tenant, id)),
+
     closeJob: (tenant: string, id: string): Promise<void> => storage.delete(layout.openJob(id, tenant)),
   };
 }
@@ -86,10 +85,3 @@ export function toFirstRun(manifest: Manifest): Run {
 
 export const toDeadline = (manifest: Manifest, from: string): string =>
   new Date(Date.parse(from) + manifest.settings.limits.timeout_s * 1000).toISOString();
-
-/** Manifests never change, so a small memory of them is always right. */
-function remember(manifests: Map<string, Manifest>, id: string, manifest: Manifest): void {
-  manifests.delete(id);
-  manifests.set(id, manifest);
-  if (manifests.size > 500) manifests.delete(manifests.keys().next().value as string);
-}

@@ -162,11 +162,15 @@ export function createRunState(redis: RedisClient) {
     },
 
     /** After the outcome is filed nothing of this is needed; it is kept a day for those who look closely. */
-    async retire(ref: RunRef): Promise<void> {
+    async retire(ref: RunRef, fanOuts: readonly string[]): Promise<void> {
       const pipeline = redis.pipeline();
-      for (const part of ['done', 'nodes', 'begun', 'work', 'log']) pipeline.expire(runKey(ref.id, ref.run, part), 86_400);
+      const parts = ['done', 'nodes', 'begun', 'work', 'log', ...fanOuts.map((stage) => `items:${stage}`)];
+      for (const part of parts) pipeline.expire(runKey(ref.id, ref.run, part), 86_400);
       await pipeline.exec();
     },
+
+    /** The job is no more. */
+    forget: async (id: string): Promise<void> => void (await redis.del(jobKey(id), eventsKey(id))),
   };
 }
 

@@ -94,6 +94,23 @@ export const variables = {
     count(1, 1_000_000),
   ),
   CUTROOM_RETENTION_DAYS: variable('30', 'How long finished jobs, outputs and unused assets are kept.', count(1, 3_650)),
+  CUTROOM_PIECES_DAYS: variable(
+    '7',
+    'How long the pieces of a finished job are kept, which make its next revision cheap.',
+    count(0, 3_650),
+  ),
+  CUTROOM_TENANT_PIECES_BYTES: variable(
+    '53687091200',
+    'How much of one tenant’s pieces of finished jobs is kept, the newest first (50 GiB).',
+    bytes,
+  ),
+  CUTROOM_QUARANTINE_HOURS: variable('24', 'How long what nobody needs any more waits before it is deleted.', count(0, 720)),
+  CUTROOM_SWEEP_MINUTES: variable('60', 'How often one worker looks for what has served its time.', count(1, 10_080)),
+  CUTROOM_MIN_FREE_PERCENT: variable(
+    '10',
+    'Uploads leave so much of the disk free; with less of it, what nobody needs is deleted without waiting.',
+    count(0, 90),
+  ),
   CUTROOM_ALLOW_PRIVATE_NETS: variable(
     '',
     'Nets (CIDR, by comma) that webhooks and URL ingest may reach although private.',

@@ -62,6 +62,8 @@ function contradictions(values: Values, env: Environment, { role }: ConfigContex
   return problems;
 }
 
+const dayMs = 86_400_000;
+
 const loopback = parseNets('127.0.0.0/8, ::1/128');
 
 function isLoopback(host: string): boolean {
@@ -100,7 +102,15 @@ function toConfig(values: Values, cwd: string) {
       tenantQuotaBytes: values.CUTROOM_TENANT_QUOTA_BYTES,
       createsPerMinute: values.CUTROOM_CREATES_PER_MINUTE,
       retentionDays: values.CUTROOM_RETENTION_DAYS,
+      minFreeShare: values.CUTROOM_MIN_FREE_PERCENT / 100,
     },
+    retention: {
+      retentionMs: values.CUTROOM_RETENTION_DAYS * dayMs,
+      piecesMs: values.CUTROOM_PIECES_DAYS * dayMs,
+      maxPieceBytes: values.CUTROOM_TENANT_PIECES_BYTES,
+      quarantineMs: values.CUTROOM_QUARANTINE_HOURS * 3_600_000,
+    },
+    sweepMs: values.CUTROOM_SWEEP_MINUTES * 60_000,
     egress: { allowNets: values.CUTROOM_ALLOW_PRIVATE_NETS, denyNets: values.CUTROOM_DENY_NETS, proxy: values.CUTROOM_EGRESS_PROXY },
     gemini: {
       apiKey: values.GEMINI_API_KEY,

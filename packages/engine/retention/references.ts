@@ -1,0 +1,60 @@
+import type { Storage } from '#storage/storage';
+import type { ArtifactRecord } from '../commit.ts';
+import type { Contexts, RunContext } from '../context.ts';
+import { layout } from '../layout.ts';
+import { type Done, digestOfItems } from '../next.ts';
+
+/** What an artifact record keeps alive: itself and the blobs that its value points at. */
+export interface Reference {
+  /** Storage key of the record. */
+  at: string;
+  blobs: { key: string; bytes: number }[];
+  /** One of many of a stage that fans out: dear in bytes, cheap to make again. */
+  isItem: boolean;
+}
+
+/** Everything that is filed for a run, finished stage after finished stage, as its own keys lead to it. */
+export async function referencesOf(storage: Storage, contexts: Contexts, context: RunContext): Promise<Reference[]> {
+  const references: Reference[] = [];
+  const done = new Map<string, Done>();
+
+  const look = async (address: ReturnType<Contexts['addressOf']>, isItem: boolean): Promise<string | null> => {
+    const at = layout.artifact(address.tenant, address.stage, address.key);
+    const record = parse(await storage.get(at));
+    if (record) references.push({ at, blobs: blobsIn(record.value), isItem });
+    return record?.digest ?? null;
+  };
+
+  for (const stage of context.graph.values()) {
+    if (!stage.needs.every((need) => done.has(need))) continue;
+    if (stage.fanOut) {
+      const items = await contexts.itemsOf(context, stage, done);
+      const digests = await Promise.all(items.map((item) => look(contexts.addressOf(context, stage, done, item), true)));
+      const whole = digests.filter((digest) => digest !== null);
+      if (whole.length === items.length) done.set(stage.name, { key: null, digest: digestOfItems(whole) });
+    } else {
+      const address = contexts.addressOf(context, stage, done);
+      const digest = await look(address, false);
+      if (digest !== null) done.set(stage.name, { key: address.key, digest });
+    }
+  }
+  return references;
+}
+
+const isBlobKey = /^t\/[^/]+\/blobs\//;
+
+/** Pure: the blobs that a value names, however deep. */
+export function blobsIn(value: unknown): { key: string; bytes: number }[] {
+  if (value === null || typeof value !== 'object') return [];
+  const { key, bytes } = value as { key?: unknown; bytes?: unknown };
+  const own = typeof key === 'string' && isBlobKey.test(key) ? [{ key, bytes: typeof bytes === 'number' ? bytes : 0 }] : [];
+  return [...own, ...Object.values(value).flatMap(blobsIn)];
+}
+
+function parse(bytes: Buffer | null): ArtifactRecord | null {
+  try {
+    return bytes && (JSON.parse(bytes.toString()) as ArtifactRecord);
+  } catch {
+    return null;
+  }
+}
