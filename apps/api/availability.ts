@@ -12,7 +12,6 @@ interface Wish {
 const notYet: readonly Wish[] = [
   { pointer: 'features.broll', wanted: ({ broll }) => broll !== null, message: 'Illustrations are not made yet.' },
   { pointer: 'features.beat_sync', wanted: ({ beat_sync }) => beat_sync, message: 'Cuts do not follow the beat yet.' },
-  { pointer: 'features.clips', wanted: ({ clips }) => clips !== null, message: 'Clips are not made yet.' },
   {
     pointer: 'features.smart_render',
     wanted: ({ smart_render }) => smart_render === true,

@@ -3,6 +3,7 @@ import type { Media } from '#contracts/job';
 import { pipeline } from '#contracts/pipeline';
 import type { JobRequest } from '#contracts/request';
 import { resolveSettings, type Settings } from '#contracts/settings';
+import { autoCount } from '#director/clip-windows';
 import { buildGraph } from '#engine/graph';
 import { unavailableFeatures } from './availability.ts';
 import type { ApiContext } from './context.ts';
@@ -42,6 +43,13 @@ function toDryRun(settings: Settings, media: Media | null): DryRun {
   };
 }
 
+/** As many as asked for; left to us, about one a minute, as the director makes them. */
+function clipNames({ clips }: Settings, media: Media | null): string[] {
+  if (clips === null) return [];
+  const count = clips.count === 'auto' ? autoCount(media?.duration_s ?? 0) : clips.count;
+  return Array.from({ length: count }, (_, index) => [`clip-${index + 1}.mp4`, `clip-${index + 1}.json`]).flat();
+}
+
 /** Pure: the files a job with these settings ends with, by name. */
 export function expectedOutputs(settings: Settings, media: Media | null): DryRun['outputs'] {
   const sound = media === null || media.audio !== null;
@@ -58,6 +66,7 @@ export function expectedOutputs(settings: Settings, media: Media | null): DryRun
       words,
       (settings.captions?.formats ?? []).map((format) => `captions.${format}`),
     ),
+    ...some('clip', true, clipNames(settings, media)),
     ...some('metadata', settings.metadata, ['metadata.json']),
     ...some('plan', true, ['plan.json']),
     ...some(

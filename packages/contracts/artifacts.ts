@@ -179,6 +179,16 @@ export const pictureSchema = z.strictObject({
   full_range: z.boolean(),
 });
 
+/**
+ * A camera over a piece, on the piece's own frames and covering each once. A span is its part of a move that may have begun
+ * before it and may end after it; `x` as in a plan's camera.
+ */
+const reframeSchema = z.strictObject({
+  width: z.number().int(),
+  height: z.number().int(),
+  spans: z.array(cameraSpanSchema.extend({ move: z.strictObject({ start_frame: z.number().int(), end_frame: z.number().int() }) })).min(1),
+});
+
 /** One independently rendered piece. Its JSON is its identity: nothing else decides its bytes. */
 export const chunkSpecSchema = z.strictObject({
   source: blobSchema.pick({ key: true, sha256: true }),
@@ -192,8 +202,8 @@ export const chunkSpecSchema = z.strictObject({
   encoder: encoderSchema,
   /** Caption words in the piece's own time, burnt in when present. */
   burn: z.array(z.strictObject({ text: z.string(), start_s: z.number(), end_s: z.number() })),
-  /** Another shape cut out of the delivered picture; spans on the piece's own frames. */
-  reframe: z.strictObject({ width: z.number().int(), height: z.number().int(), spans: z.array(cameraSpanSchema).min(1) }).optional(),
+  /** Another shape cut out of the delivered picture. */
+  reframe: reframeSchema.optional(),
   /** Cards over it, in the piece's own time, where they may begin and end outside; left out when there are none. */
   overlays: z
     .array(
@@ -323,6 +333,7 @@ export type ChunkSpec = z.infer<typeof chunkSpecSchema>;
 export type Subjects = Artifacts['subjects'];
 export type Beats = Artifacts['beats'];
 export type ClipSpec = z.infer<typeof clipSpecSchema>;
+export type Reframe = z.infer<typeof reframeSchema>;
 export type Encoder = z.infer<typeof encoderSchema>;
 export type Picture = z.infer<typeof pictureSchema>;
 export type ScoredFrame = z.infer<typeof scoredFrameSchema>;

@@ -55,7 +55,7 @@ export const pipeline = {
     version: 1,
     makes: 'plan',
     reads: ['asset', 'facts', 'source', 'audio_signals', 'video_signals', 'transcript'],
-    uses: ({ content_type, mode, silence, fillers, enhance, loudness, captions, broll, thumbnails }) => ({
+    uses: ({ content_type, mode, silence, fillers, enhance, loudness, captions, broll, thumbnails, clips }) => ({
       content_type,
       mode,
       silence,
@@ -65,6 +65,7 @@ export const pipeline = {
       captions,
       broll,
       thumbnails,
+      clips,
     }),
     weight: 1,
   },
@@ -115,6 +116,25 @@ export const pipeline = {
     uses: ({ quality }) => ({ quality }),
     weight: 5,
   },
+  'cut-clips': {
+    pool: 'prepare',
+    version: 1,
+    makes: 'clip_list',
+    reads: ['source', 'plan', 'audio'],
+    uses: ({ mode, quality, output, clips }) => ({ mode, quality, output, clips }),
+    weight: 1,
+    when: (settings) => settings.clips !== null,
+  },
+  clips: {
+    pool: 'render',
+    version: 1,
+    makes: 'clip',
+    reads: ['clip_list'],
+    uses: nothing,
+    weight: 20,
+    when: (settings) => settings.clips !== null,
+    fanOut: { over: 'clip_list', items: (list) => list.clips },
+  },
   thumbnails: {
     pool: 'prepare',
     version: 1,
@@ -160,8 +180,8 @@ export const pipeline = {
     version: 1,
     makes: 'result',
     reads: ['facts', 'source', 'audio_signals', 'transcript', 'plan', 'timeline', 'audio', 'video'],
-    mayRead: ['preview', 'thumbnails', 'captions', 'metadata', 'interchange'],
-    uses: ({ content_type, silence, fillers, captions }) => ({ content_type, silence, fillers, captions }),
+    mayRead: ['preview', 'thumbnails', 'captions', 'clip', 'metadata', 'interchange'],
+    uses: ({ content_type, silence, fillers, captions, clips }) => ({ content_type, silence, fillers, captions, clips }),
     weight: 1,
   },
 } as const satisfies Record<string, StageDeclaration>;

@@ -1,6 +1,7 @@
 import { type EditPlan, editPlanSchema, type FrameRange } from '#contracts/plan';
 import { toFps } from '#contracts/rational';
 import { buildEditMap } from './edit-map.ts';
+import { countKept } from './ranges.ts';
 
 export interface PlanProblem {
   pointer: string;
@@ -26,6 +27,8 @@ export function checkPlan(plan: EditPlan): PlanProblem[] {
     ...plan.uncertain.flatMap((range, index) => checkInside(`/uncertain/${index}`, range, frames)),
     ...checkWords(plan),
     ...checkPictures(plan),
+    ...checkClips(plan),
+    ...checkRanges('/reframe', plan.reframe ?? [], frames),
   ];
 }
 
@@ -85,11 +88,24 @@ function checkShown(pointer: string, { start_frame, end_frame }: FrameRange, fps
   return isLong ? [] : [{ pointer, detail: `shown for less than ${minOverlayS} s` }];
 }
 
-function checkPictures({ thumbnails, overlays, clips, source }: EditPlan): PlanProblem[] {
+/** A clip shows what is kept between its frames, and that must be something. */
+function checkClips({ clips, keep, source }: EditPlan): PlanProblem[] {
+  return clips.flatMap((clip, index) => {
+    const pointer = `/clips/${index}`;
+    const shown = countKept(keep, clip);
+    const empty = shown < Math.min(minKeepFrames, source.frames);
+    return [
+      ...checkInside(pointer, clip, source.frames),
+      ...(empty ? [{ pointer, detail: `shows ${shown} kept frames; the fewest are ${minKeepFrames}` }] : []),
+      ...checkRanges(`${pointer}/reframe`, clip.reframe, source.frames),
+    ];
+  });
+}
+
+function checkPictures({ thumbnails, overlays, source }: EditPlan): PlanProblem[] {
   return [
     ...checkRanges('/overlays', overlays, source.frames),
     ...overlays.flatMap((range, index) => checkShown(`/overlays/${index}`, range, source.fps)),
-    ...clips.flatMap((range, index) => checkInside(`/clips/${index}`, range, source.frames)),
     ...thumbnails.flatMap(({ frame }, index) =>
       frame >= source.frames ? [{ pointer: `/thumbnails/${index}/frame`, detail: `the source has ${source.frames} frames` }] : [],
     ),

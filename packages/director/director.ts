@@ -11,7 +11,7 @@ export interface DirectorInput {
   envelope: Int16Array | null;
   video: Artifacts['video_signals'];
   transcript: Artifacts['transcript'];
-  settings: Pick<Settings, 'content_type' | 'mode' | 'silence' | 'fillers' | 'loudness' | 'captions' | 'broll' | 'thumbnails'>;
+  settings: Pick<Settings, 'content_type' | 'mode' | 'silence' | 'fillers' | 'loudness' | 'captions' | 'broll' | 'thumbnails' | 'clips'>;
   /** Chosen by whoever measured the noise. */
   denoise: EditPlan['audio']['denoise'];
 }

@@ -53,7 +53,7 @@ function weigh(sentence: Sentence, phrases: readonly KeyPhrase[]): number {
 const wholeSentence = /^["'“‘]?[\p{Lu}\p{N}].*[.!?]$/u;
 
 /** The whole sentence that says most of what matters and fits; else the two best phrases; null without words. */
-function chooseTitle(sentences: readonly Sentence[], phrases: readonly KeyPhrase[]): string | null {
+export function chooseTitle(sentences: readonly Sentence[], phrases: readonly KeyPhrase[]): string | null {
   const fitting = sentences
     .map((sentence) => ({ words: sentence.length, text: toText(sentence), weight: weigh(sentence, phrases) }))
     .filter(({ words, text }) => words >= 4 && words <= 12 && text.length <= maxTitle && wholeSentence.test(text))

@@ -1,5 +1,6 @@
 import type { EditPlan, FrameRange } from '#contracts/plan';
 import type { DirectorInput } from './director.ts';
+import { countHooks } from './hooks.ts';
 import { findKeyPhrases } from './keywords.ts';
 import { pickThumbnails } from './thumbnail-picks.ts';
 
@@ -37,10 +38,8 @@ function toImpact(score: number, headline: string): number {
   return Math.round((0.6 * frame + 0.4 * hookOf(headline)) * 1000) / 1000;
 }
 
-const hooks = [/\d/, /\?|^(how|why|what|when)\b/i, /\b(best|worst|most|first|last|never|only|\p{L}{3,}est)\b/iu];
-
 /** Numbers, questions and superlatives make people look. */
 function hookOf(headline: string): number {
   if (headline === '') return 0;
-  return Math.min(1, 0.4 + 0.3 * hooks.filter((hook) => hook.test(headline)).length);
+  return Math.min(1, 0.4 + 0.3 * countHooks(headline));
 }

@@ -1,13 +1,15 @@
 import type { AudioSignals, Transcript, Warning } from '#contracts/artifacts';
 import type { EditPlan } from '#contracts/plan';
+import { toFps } from '#contracts/rational';
 import type { Settings } from '#contracts/settings';
-import { overlapS } from './ranges.ts';
+import { clipLimitsS } from './clip-windows.ts';
+import { countKept, overlapS } from './ranges.ts';
 
 export interface PlanWarningsInput {
-  plan: Pick<EditPlan, 'source' | 'cuts' | 'uncertain' | 'captions'>;
+  plan: Pick<EditPlan, 'source' | 'keep' | 'cuts' | 'uncertain' | 'captions' | 'clips'>;
   audio: Pick<AudioSignals, 'present' | 'undecided' | 'duration_s'>;
   transcript: Pick<Transcript, 'words'>;
-  settings: Pick<Settings, 'silence' | 'fillers' | 'captions'>;
+  settings: Pick<Settings, 'silence' | 'fillers' | 'captions' | 'clips'>;
 }
 
 /** What the owner of the job should know about an edit that was made all the same; pure, so any later stage can ask again. */
@@ -34,7 +36,34 @@ export function planWarnings({ plan, audio, transcript, settings }: PlanWarnings
       'fillers are found in a transcript, and there is none',
     ),
     ...when(settings.captions !== null && !spoken, 'CAPTIONS_EMPTY', 'there is no transcript, so there are no captions'),
+    ...clipWarnings({ plan, spoken, settings }),
     ...when(plan.uncertain.length > 0, 'FILLERS_UNCERTAIN', `possible fillers left for a reviewer: ${plan.uncertain.length}`),
+  ];
+}
+
+function clipWarnings({ plan, spoken, settings }: Pick<PlanWarningsInput, 'plan' | 'settings'> & { spoken: boolean }): Warning[] {
+  if (settings.clips === null) return [];
+  const { count } = settings.clips;
+  const { clips, keep } = plan;
+  const fps = toFps(plan.source.fps);
+  const shortestS = Math.min(...clips.map((clip) => countKept(keep, clip) / fps));
+  return [
+    ...when(clips.length === 0, 'NO_CLIPS', 'no part of 15 to 60 s begins and ends in a pause, so there are no clips'),
+    ...when(
+      clips.length > 0 && shortestS < clipLimitsS.shortest - 0.1,
+      'CLIP_SHORT',
+      `a clip lasts ${shortestS.toFixed(1)} s; the edit gives no more`,
+    ),
+    ...when(
+      count !== 'auto' && clips.length > 0 && clips.length < count,
+      'CLIPS_FEWER',
+      `${clips.length} of ${count} clips: there is no more material that is not in a better one`,
+    ),
+    ...when(
+      clips.length > 0 && !spoken,
+      'CLIPS_WITHOUT_TRANSCRIPT',
+      'clips were chosen by sound and scenes alone, because there is no transcript',
+    ),
   ];
 }
 

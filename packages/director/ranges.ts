@@ -52,3 +52,7 @@ export function complementFrames(cuts: readonly FrameRange[], frames: number): F
     .map((start_frame, index) => ({ start_frame, end_frame: ends[index]! }))
     .filter((range) => range.end_frame > range.start_frame);
 }
+
+/** How many frames of a range are kept. */
+export const countKept = (keep: readonly FrameRange[], { start_frame, end_frame }: FrameRange): number =>
+  keep.reduce((sum, range) => sum + Math.max(0, Math.min(range.end_frame, end_frame) - Math.max(range.start_frame, start_frame)), 0);

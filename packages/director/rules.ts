@@ -1,6 +1,7 @@
 import { CutroomError } from '#contracts/errors';
 import type { EditPlan } from '#contracts/plan';
 import { toFps } from '#contracts/rational';
+import { planClips } from './clips.ts';
 import { detectContentType } from './content-type.ts';
 import type { DirectorInput } from './director.ts';
 import { buildEditMap } from './edit-map.ts';
@@ -20,6 +21,7 @@ export function rules(given: DirectorInput): EditPlan {
   const { cuts, uncertain } = findCuts(input);
   const keep = complementFrames(cuts, source.video.frames);
   if (keep.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'Every frame would be cut as silence or filler.');
+  const words = toOutputWords(input.transcript.words, { map: buildEditMap(keep), fps });
   return {
     version: 1,
     revision: 1,
@@ -39,9 +41,9 @@ export function rules(given: DirectorInput): EditPlan {
     captions: {
       burn: settings.captions?.burn ?? false,
       formats: settings.captions?.formats ?? [],
-      words: toOutputWords(input.transcript.words, { map: buildEditMap(keep), fps }),
+      words,
     },
-    clips: [],
+    clips: planClips(input, { keep, words }),
     thumbnails: planThumbnails(input, keep),
     audio: { denoise, target_lufs: settings.loudness?.target_lufs ?? null, gain_db: null },
     beats: null,

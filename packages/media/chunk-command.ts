@@ -6,6 +6,7 @@ import { buildDeinterlaceFilters, buildKeepFilters, buildPictureFilters } from '
 import { type DecodeStart, startAtKeyFrame } from './frame-time.ts';
 import { buildOverlayGraph, toCardInput } from './overlay-graph.ts';
 import { pieceFiles } from './piece-file.ts';
+import { buildReframeFilters } from './reframe-filter.ts';
 
 /** Names inside the working folder; fixed, because what stands in a filter argument cannot be escaped reliably. */
 export const captionFile = 'cap.ass';
@@ -54,6 +55,7 @@ function buildBaseFilters(spec: ChunkSpec, start: DecodeStart): string[] {
     ...buildDeinterlaceFilters(spec.picture),
     ...buildKeepFilters(spec.keep, { fps: spec.video.fps, start }),
     ...buildPictureFilters(spec.picture, spec.video, spec.encoder.pix_fmt),
+    ...(spec.reframe ? buildReframeFilters(spec.picture, spec.reframe) : []),
   ];
 }
 

@@ -36,7 +36,7 @@ export async function renderChunk(
 }
 
 async function placeCaptions({ spec, cwd, fontDir }: { spec: ChunkSpec; cwd: string; fontDir: string }): Promise<void> {
-  const { width, height } = spec.picture;
+  const { width, height } = spec.reframe ?? spec.picture;
   await writeFile(join(cwd, captionFile), buildAss(spec.burn, { width, height, fps: toFps(spec.video.fps), font: 'DejaVu Sans' }));
   await symlink(fontDir, join(cwd, fontFolder));
 }

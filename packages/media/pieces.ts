@@ -39,7 +39,8 @@ function placeGroups(groups: readonly FrameRange[][]): Piece[] {
   });
 }
 
-function intersect(ranges: readonly FrameRange[], bounds: FrameRange): FrameRange[] {
+/** The parts of sorted ranges that lie inside `bounds`. */
+export function intersect(ranges: readonly FrameRange[], bounds: FrameRange): FrameRange[] {
   return ranges
     .map(({ start_frame, end_frame }) => ({
       start_frame: Math.max(start_frame, bounds.start_frame),

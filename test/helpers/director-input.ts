@@ -76,6 +76,7 @@ export function directorInput(take: Take = {}): DirectorInput {
       captions: { burn: false, formats: ['srt'] },
       broll: null,
       thumbnails: null,
+      clips: null,
       ...take.settings,
     },
     denoise: { method: 'none', wet: 0, estimated_snr_db: 40 },

@@ -11,7 +11,7 @@ import { readEnvelope } from './direct.ts';
 /** Every output looked at once more, and the parts of the report that depend on the edit alone. */
 export const runFinish: Stage<'finish'> = async (input, tools) => {
   const { facts, source, audio_signals, transcript, plan, timeline, audio, video, settings } = input;
-  const optional = [input.preview, input.thumbnails, input.captions, input.metadata, input.interchange].filter(
+  const optional = [input.preview, input.thumbnails, input.captions, ...(input.clip ?? []), input.metadata, input.interchange].filter(
     (made) => made !== undefined,
   );
   const made = [video, audio, ...optional];

@@ -4,6 +4,8 @@ import { runAnalyzeAudio } from './analyze-audio.ts';
 import { runAnalyzeVideo } from './analyze-video.ts';
 import { runAssemble } from './assemble.ts';
 import { runCaptions } from './captions.ts';
+import { runClips } from './clips.ts';
+import { runCutClips } from './cut-clips.ts';
 import { runDirect } from './direct.ts';
 import { createFetchStage } from './fetch.ts';
 import { runFinish } from './finish.ts';
@@ -39,6 +41,8 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels }: StagesParts): S
     preview: runPreview,
     'render-chunk': runRenderChunk,
     assemble: runAssemble,
+    'cut-clips': runCutClips,
+    clips: runClips,
     thumbnails: runThumbnails,
     captions: runCaptions,
     metadata: runMetadata,
