@@ -49,6 +49,7 @@ async function main(): Promise<void> {
     createMediaTools({
       ffmpeg: config.ffmpegPath,
       ffprobe: config.ffprobePath,
+      tryHardware: config.hardwareSessions > 0,
       ...(process.env['PATH'] && { searchPath: process.env['PATH'] }),
     }),
     waitForRedis(redis, shutdown.signal),
@@ -70,7 +71,12 @@ async function main(): Promise<void> {
     summarize: createSummarize({ storage, media, scratchDir: config.scratchDir }),
     onOutcome: observer.jobEnded,
   });
-  const stages = createStages({ safeFetch, maxBytes: config.limits.maxUploadBytes, maxPixels: config.limits.maxPixels });
+  const stages = createStages({
+    safeFetch,
+    maxBytes: config.limits.maxUploadBytes,
+    maxPixels: config.limits.maxPixels,
+    hardwareSessions: config.hardwareSessions,
+  });
   const openMeter = createMeters(observer.watch(media), worker);
   const runNode = createRunNode({
     engine,

@@ -167,6 +167,8 @@ export const encoderSchema = z.strictObject({
   pix_fmt: z.string(),
   gop: z.number().int(),
   hardware: z.boolean(),
+  /** What stands in for the hardware when it fails; absent where nothing is to stand in. */
+  software: z.strictObject({ name: z.string(), preset: z.string(), crf: z.number() }).optional(),
 });
 
 /** How stored pictures become delivered pictures; pure data that `media/filters.ts` turns into a filter graph. */
@@ -255,7 +257,12 @@ export const timelineSchema = z.strictObject({
   warnings: z.array(warningSchema),
 });
 
-export const chunkSchema = z.strictObject({ blob: blobSchema, frames: z.number().int() });
+export const chunkSchema = z.strictObject({
+  blob: blobSchema,
+  frames: z.number().int(),
+  /** Why it was not made as specified. */
+  fallback: z.string().optional(),
+});
 
 export const audioTrackSchema = z.strictObject({
   /** AAC in MP4; null when the source has no sound. */
@@ -277,6 +284,8 @@ export const videoSchema = z.strictObject({
   /** |audio − video| at the worst cut and at the end, in milliseconds. */
   drift_ms: z.strictObject({ max: z.number(), end: z.number() }),
   ssim: z.strictObject({ mean: z.number(), min: z.number(), samples: z.number().int() }).nullable(),
+  /** Pieces that were not made as specified, and why. */
+  fallbacks: z.array(z.strictObject({ chunk: z.number().int(), reason: z.string() })),
   outputs: z.array(outputFileSchema),
   warnings: z.array(warningSchema),
 });

@@ -71,7 +71,7 @@ export const pipeline = {
   },
   timeline: {
     pool: 'prepare',
-    version: 2,
+    version: 3,
     makes: 'timeline',
     reads: ['source', 'video_signals', 'plan'],
     gate: 'review',
@@ -110,7 +110,7 @@ export const pipeline = {
   },
   assemble: {
     pool: 'render',
-    version: 1,
+    version: 2,
     makes: 'video',
     reads: ['source', 'timeline', 'chunk', 'audio', 'plan'],
     uses: ({ quality }) => ({ quality }),

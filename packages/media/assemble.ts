@@ -59,6 +59,13 @@ export async function assembleVideo(input: AssembleInput, options: { cwd: string
   return { ...facts, path, durationS: toSeconds(facts.frames, fps), driftMs, ssim };
 }
 
+/** What a caller should know when hardware did not do what it was chosen for. */
+export function toFallbackWarnings(fallbacks: Artifacts['video']['fallbacks']): Warning[] {
+  if (fallbacks.length === 0) return [];
+  const message = `${fallbacks.length} pieces were encoded in software: ${fallbacks[0]!.reason}`;
+  return [{ code: 'HARDWARE_FALLBACK', stage: 'assemble', message }];
+}
+
 /** What a caller should know about the picture's likeness to its source. */
 export function toSimilarityWarnings(ssim: Similarity | null, quality: Quality): Warning[] {
   if (ssim === null || ssim.mean >= ssimFloors[quality]) return [];

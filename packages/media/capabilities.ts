@@ -10,6 +10,8 @@ export interface Capabilities {
   readonly encoders: ReadonlySet<string>;
   /** Those of the encoders we know that take ten bits a sample. */
   readonly deepEncoders: ReadonlySet<string>;
+  /** Hardware encoders that have encoded something here; empty when nobody asked. */
+  readonly hardware: ReadonlySet<string>;
   /** Sandbox tools that this machine lacks (`prlimit`, `setpriv` …), empty on a full Linux. */
   readonly sandboxMissing: readonly string[];
 }
@@ -25,14 +27,14 @@ export async function detectCapabilities(read: (words: string[]) => Promise<stri
   const [version, filters, encoders] = await Promise.all([read(['-version']), read(['-filters']), read(['-encoders'])]);
   const helps = await Promise.all(mayBeDeep.map(async (name) => [name, await read(['-h', `encoder=${name}`])] as const));
   const deepEncoders = helps.filter(([, help]) => /pixel formats:.*\byuv420p10le\b/.test(help)).map(([name]) => name);
-  return { ...parseCapabilities({ version, filters, encoders }, sandboxMissing), deepEncoders: new Set(deepEncoders) };
+  return { ...parseCapabilities({ version, filters, encoders }, sandboxMissing), deepEncoders: new Set(deepEncoders), hardware: new Set() };
 }
 
 /** Reads the three listings; throws CAPABILITY_MISSING naming everything a start needs and this build lacks. */
 export function parseCapabilities(
   listing: { version: string; filters: string; encoders: string },
   sandboxMissing: string[],
-): Omit<Capabilities, 'deepEncoders'> {
+): Omit<Capabilities, 'deepEncoders' | 'hardware'> {
   const filters = parseNames(listing.filters, /^ [T.][S.]\S? +(\w+) +\S+->/);
   const encoders = parseNames(listing.encoders, /^ [VAS][F.][S.][X.][B.][D.] ([\w-]+)/);
   const missing = [...requiredFilters.filter((name) => !filters.has(name)), ...requiredEncoders.filter((name) => !encoders.has(name))];

@@ -4,6 +4,7 @@ import type { MediaCommand } from './command.ts';
 import { buildEncoderOptions } from './encoder.ts';
 import { buildDeinterlaceFilters, buildKeepFilters, buildPictureFilters } from './filters.ts';
 import { type DecodeStart, startAtKeyFrame } from './frame-time.ts';
+import { buildUploadFilters } from './hardware.ts';
 import { buildOverlayGraph, toCardInput } from './overlay-graph.ts';
 import { pieceFiles } from './piece-file.ts';
 import { buildReframeFilters } from './reframe-filter.ts';
@@ -32,7 +33,7 @@ export function buildChunkCommand(spec: ChunkSpec, sourcePath: string, cards: re
         path: `piece.${extension}`,
         options: [
           ...['-map', covered ? '[shown]' : `0:${spec.video.index}`, '-an', '-sn', '-dn', '-map_metadata', '-1'],
-          ...(covered ? [] : ['-vf', [...buildBaseFilters(spec, start), ...buildCaptionFilters(spec)].join(',')]),
+          ...(covered ? [] : ['-vf', [...buildBaseFilters(spec, start), ...buildLastFilters(spec)].join(',')]),
           ...['-fps_mode', 'passthrough', '-frames:v', String(spec.frames)],
           ...buildEncoderOptions(spec.encoder),
           ...['-f', muxer],
@@ -46,7 +47,7 @@ function buildCoveredGraph(spec: ChunkSpec, start: DecodeStart, cards: readonly 
   return [
     `[0:${spec.video.index}]${buildBaseFilters(spec, start).join(',')}[base]`,
     ...buildOverlayGraph(cards, spec),
-    `[covered]${[...buildCaptionFilters(spec), `format=${spec.encoder.pix_fmt}`].join(',')}[shown]`,
+    `[covered]${[`format=${spec.encoder.pix_fmt}`, ...buildLastFilters(spec)].join(',')}[shown]`,
   ].join(';');
 }
 
@@ -59,6 +60,7 @@ function buildBaseFilters(spec: ChunkSpec, start: DecodeStart): string[] {
   ];
 }
 
-function buildCaptionFilters({ burn }: ChunkSpec): string[] {
-  return burn.length > 0 ? [`subtitles=${captionFile}:fontsdir=${fontFolder}`] : [];
+function buildLastFilters({ burn, encoder }: ChunkSpec): string[] {
+  const captions = burn.length > 0 ? [`subtitles=${captionFile}:fontsdir=${fontFolder}`] : [];
+  return [...captions, ...buildUploadFilters(encoder)];
 }

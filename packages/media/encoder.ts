@@ -4,6 +4,7 @@ import type { Codec } from '#contracts/request';
 import type { Settings } from '#contracts/settings';
 import type { Capabilities } from './capabilities.ts';
 import { toFrames } from './frame-time.ts';
+import { buildHardwareOptions, findHardwareEncoder, toHardwareRung } from './hardware.ts';
 import { ladders } from './ladder.ts';
 
 /** The encoder that makes a codec without special hardware. */
@@ -20,7 +21,7 @@ export interface EncoderContext {
   segments: number;
   /** Bits of a sample that are worth delivering: the source's, or 8 once light was mapped to SDR. */
   bitDepth: number;
-  capabilities: Pick<Capabilities, 'encoders' | 'deepEncoders'>;
+  capabilities: Pick<Capabilities, 'encoders' | 'deepEncoders' | 'hardware'>;
 }
 
 /**
@@ -38,9 +39,23 @@ const deepCodecs: readonly Codec[] = ['hevc', 'av1'];
 
 /** Decides codec, preset, rate factor and GOP once per video. Throws CAPABILITY_MISSING for what this build cannot encode. */
 export function chooseEncoder(settings: Pick<Settings, 'mode' | 'quality' | 'output'>, context: EncoderContext): Encoder {
+  const software = chooseSoftware(settings, context);
   const { codec, hardware } = settings.output;
+  const name = findHardwareEncoder(codec, context.capabilities.hardware);
+  const isDeep = software.pix_fmt !== 'yuv420p';
+  if (hardware === 'required' && name === null) {
+    throw new CutroomError('CAPABILITY_MISSING', `output.hardware: no hardware here encodes ${codec}; use auto, or another codec.`);
+  }
+  if (name === null || hardware === 'off' || (isDeep && hardware === 'auto')) return software;
+  const { preset, crf } = software;
+  const rung = toHardwareRung(name, { mode: settings.mode, crf });
+  const standIn = hardware === 'auto' ? { software: { name: software.name, preset, crf } } : {};
+  return { ...software, name, ...rung, pix_fmt: 'yuv420p', hardware: true, ...standIn };
+}
+
+function chooseSoftware(settings: Pick<Settings, 'mode' | 'quality' | 'output'>, context: EncoderContext): Encoder {
+  const { codec } = settings.output;
   const { encoders, deepEncoders } = context.capabilities;
-  if (hardware === 'required') throw new CutroomError('CAPABILITY_MISSING', 'output.hardware: no hardware encoder is in use here.');
   const name = softwareEncoders[codec];
   if (!encoders.has(name)) throw new CutroomError('CAPABILITY_MISSING', `output.codec: this ffmpeg has no ${name}; use h264.`);
   const { preset, crf } = ladders[codec][settings.quality][settings.mode];
@@ -52,15 +67,16 @@ export function chooseEncoder(settings: Pick<Settings, 'mode' | 'quality' | 'out
 
 /** Encoder options for one piece. Closed groups and one rate: what joining by copy relies on. */
 export function buildEncoderOptions(encoder: Encoder): string[] {
+  if (encoder.hardware) return buildHardwareOptions(encoder);
   const common = ['-c:v', encoder.name, ...codecOptions[encoder.codec](encoder)];
   return [...common, '-crf', String(encoder.crf), '-pix_fmt', encoder.pix_fmt, '-g', String(encoder.gop)];
 }
 
-/** H.264 and HEVC: at most 3 B-frames. VP9: tiles and row threads would make bytes depend on luck, so a piece has one thread. */
+/** H.264 and HEVC: at most 3 B-frames. A stand-in for hardware has parameter sets of its own beside those of the device. VP9: tiles and row threads would make bytes depend on luck, so a piece has one thread. */
 const codecOptions: Record<Codec, (encoder: Encoder) => string[]> = {
-  h264: ({ preset, threads }) => [
+  h264: ({ preset, threads, software }) => [
     ...['-preset', preset, '-bf', '3', '-threads', String(threads)],
-    ...['-x264-params', 'force-cfr=1:open-gop=0'],
+    ...['-x264-params', `force-cfr=1:open-gop=0${software ? ':sps-id=1' : ''}`],
   ],
   hevc: ({ preset, threads }) => [
     ...['-preset', preset, '-bf', '3', '-threads', String(threads)],

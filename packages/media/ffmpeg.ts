@@ -15,6 +15,7 @@ import {
   toInputUrl,
 } from './command.ts';
 import { checkArguments } from './guard.ts';
+import { buildTrialCommand, hardwareLimits, listHardwareEncoders } from './hardware.ts';
 import { moveLongGraph } from './long-graph.ts';
 import type { MediaRun, MediaTools, ProbeInput, ProbeOptions, RunOptions } from './media-tools.ts';
 import { parseOptionNames, spellOptions } from './option-names.ts';
@@ -40,7 +41,13 @@ const standardPath = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sb
  * The one way to start ffmpeg and ffprobe. Names without a slash are looked up on `searchPath`. Throws
  * CAPABILITY_MISSING when the build lacks what every job needs.
  */
-export async function createMediaTools(paths: { ffmpeg: string; ffprobe: string; searchPath?: string }): Promise<MediaTools> {
+export async function createMediaTools(paths: {
+  ffmpeg: string;
+  ffprobe: string;
+  searchPath?: string;
+  /** Also try every hardware encoder that is listed: some encodes of three frames, at most 10 s. */
+  tryHardware?: boolean;
+}): Promise<MediaTools> {
   const searchPath = paths.searchPath ?? standardPath;
   const sandbox = findSandbox(searchPath);
   const launch = { ffmpeg: resolveTool(paths.ffmpeg, searchPath), ffprobe: resolveTool(paths.ffprobe, searchPath), sandbox };
@@ -49,6 +56,7 @@ export async function createMediaTools(paths: { ffmpeg: string; ffprobe: string;
     readListing(launch, ['-h', 'long']),
   ]);
   const build = { ...launch, version: capabilities.version, optionNames: parseOptionNames(help) };
+  const hardware = paths.tryHardware ? await findWorkingHardware(build, capabilities.encoders) : capabilities.hardware;
   return {
     run: (command, options) => runCommand(build, command, options),
     probe: async (input, options) => {
@@ -57,7 +65,7 @@ export async function createMediaTools(paths: { ffmpeg: string; ffprobe: string;
       return JSON.parse(output.text());
     },
     probeLines: (input, options) => runProbe(launch, input, { ...options, onStdout: createLineSplitter(options.onLine) }),
-    capabilities,
+    capabilities: { ...capabilities, hardware },
     fonts: findFonts(),
   };
 }
@@ -65,6 +73,19 @@ export async function createMediaTools(paths: { ffmpeg: string; ffprobe: string;
 interface Build extends Launch {
   version: string;
   optionNames: ReadonlySet<string>;
+}
+
+const trialLimits = { ...hardwareLimits, wallS: 10, stallS: 10 };
+
+async function findWorkingHardware(build: Build, encoders: ReadonlySet<string>): Promise<Set<string>> {
+  const options = { cwd: tmpdir(), signal: AbortSignal.timeout(30_000), limits: trialLimits };
+  const works = (name: string) =>
+    runCommand(build, buildTrialCommand(name), options).then(
+      () => true,
+      () => false,
+    );
+  const tried = await Promise.all(listHardwareEncoders(encoders).map(async (name) => ((await works(name)) ? name : null)));
+  return new Set(tried.filter((name) => name !== null));
 }
 
 async function runCommand(launch: Build, command: MediaCommand, options: RunOptions): Promise<MediaRun> {

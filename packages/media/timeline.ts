@@ -17,7 +17,7 @@ export interface TimelineInput {
   plan: EditPlan;
   videoSignals: VideoSignals;
   settings: Pick<Settings, 'mode' | 'quality' | 'output' | 'smart_render'>;
-  capabilities: Pick<Capabilities, 'build' | 'deepEncoders' | 'encoders' | 'filters'>;
+  capabilities: Pick<Capabilities, 'build' | 'deepEncoders' | 'encoders' | 'filters' | 'hardware'>;
 }
 
 /**

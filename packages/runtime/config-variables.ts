@@ -84,6 +84,11 @@ export const variables = {
   CUTROOM_AI_CONCURRENCY: slots('ai', '4'),
   CUTROOM_RENDER_CONCURRENCY: slots('render', '2'),
   CUTROOM_DELIVER_CONCURRENCY: slots('deliver', '8'),
+  CUTROOM_HARDWARE_SESSIONS: variable(
+    '2',
+    'How many encodes the hardware encoder of a worker takes at once; 0 = it is not used.',
+    count(0, 64),
+  ),
   CUTROOM_DRAIN_SECONDS: variable('10', 'How long a stopping process waits for what it hands back.', count(0, 600)),
   CUTROOM_MAX_UPLOAD_BYTES: variable('21474836480', 'Largest file of one upload or URL (20 GiB).', bytes),
   CUTROOM_MAX_PIXELS: variable('8294400', 'Largest picture of a video that is decoded (3840 × 2160).', bytes),

@@ -93,6 +93,7 @@ function toConfig(values: Values, cwd: string) {
     adminKey: values.CUTROOM_ADMIN_KEY,
     pools: values.CUTROOM_POOLS,
     concurrency,
+    hardwareSessions: values.CUTROOM_HARDWARE_SESSIONS,
     drainMs: values.CUTROOM_DRAIN_SECONDS * 1_000,
     locks: toLocks(values.CUTROOM_LOCK_SECONDS),
     reconcileMs: values.CUTROOM_RECONCILE_SECONDS * 1_000,

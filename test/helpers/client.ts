@@ -26,7 +26,7 @@ export interface Client {
 /** The parts of the report that tests read. */
 export interface Report {
   render: {
-    encoder: { name: string; preset: string; crf: number; threads: number };
+    encoder: { name: string; preset: string; crf: number; threads: number; hardware: boolean };
     frames: number;
     chunks: number;
     chunks_reused: number;

@@ -133,6 +133,7 @@ function input(): TimelineInput {
       build: 'test',
       encoders: new Set(['libx264', 'libx265']),
       deepEncoders: new Set(['libx265']),
+      hardware: new Set(),
       filters: new Set(['zscale', 'tonemap']),
     },
   };

@@ -102,7 +102,12 @@ describe('the ladder', () => {
   const choose = (quality: Quality, mode: Mode, segments = 1) =>
     chooseEncoder(
       { quality, mode, output },
-      { fps: '30000/1001', segments, bitDepth: 8, capabilities: { encoders: new Set(['libx264']), deepEncoders: new Set() } },
+      {
+        fps: '30000/1001',
+        segments,
+        bitDepth: 8,
+        capabilities: { encoders: new Set(['libx264']), deepEncoders: new Set(), hardware: new Set() },
+      },
     );
 
   it('takes the preset from the mode and the rate factor from the quality', () => {
@@ -124,12 +129,16 @@ describe('the ladder', () => {
   });
 
   it('offers every codec, and refuses with advice what this ffmpeg lacks', () => {
-    const all = { encoders: new Set(Object.values(softwareEncoders)), deepEncoders: new Set(['libx265', 'libsvtav1']) };
+    const all = {
+      encoders: new Set(Object.values(softwareEncoders)),
+      deepEncoders: new Set(['libx265', 'libsvtav1']),
+      hardware: new Set<string>(),
+    };
     const ask = (codec: Codec, capabilities: Parameters<typeof chooseEncoder>[1]['capabilities'], bitDepth = 8) =>
       chooseEncoder({ quality: 'high', mode: 'fast', output: { ...output, codec } }, { fps: '30/1', segments: 1, bitDepth, capabilities });
     expect(codecs.map((codec) => ask(codec, all).name)).toEqual(['libx264', 'libx265', 'libsvtav1', 'libvpx-vp9']);
     expect(codecs.map((codec) => ask(codec, all, 10).pix_fmt)).toEqual(['yuv420p', 'yuv420p10le', 'yuv420p10le', 'yuv420p']);
-    expect(ask('hevc', { ...all, deepEncoders: new Set() }, 10).pix_fmt).toBe('yuv420p');
+    expect(ask('hevc', { ...all, deepEncoders: new Set(), hardware: new Set() }, 10).pix_fmt).toBe('yuv420p');
     expect(() => ask('av1', { ...all, encoders: new Set(['libx264']) })).toThrow('no libsvtav1; use h264');
   });
 

@@ -1,4 +1,4 @@
-import { assembleVideo, toSimilarityWarnings } from '#media/assemble';
+import { assembleVideo, toFallbackWarnings, toSimilarityWarnings } from '#media/assemble';
 import type { Stage } from '../stage.ts';
 
 export const runAssemble: Stage<'assemble'> = async ({ source, timeline, chunk, audio, plan, settings }, tools) => {
@@ -10,12 +10,14 @@ export const runAssemble: Stage<'assemble'> = async ({ source, timeline, chunk, 
   const { frames, durationS, driftMs, ssim, width, height } = video;
   const blob = await store(video.path, 'video/mp4');
   const shown = { duration_s: durationS, width, height, fps: timeline.fps, frames, codec: timeline.encoder.codec };
+  const fallbacks = chunk.flatMap(({ fallback }, index) => (fallback === undefined ? [] : [{ chunk: index, reason: fallback }]));
   return {
     frames,
     duration_s: durationS,
     drift_ms: driftMs,
     ssim,
+    fallbacks,
     outputs: [{ name: 'video.mp4', kind: 'video', blob, media: shown }],
-    warnings: toSimilarityWarnings(ssim, settings.quality),
+    warnings: [...toSimilarityWarnings(ssim, settings.quality), ...toFallbackWarnings(fallbacks)],
   };
 };

@@ -22,7 +22,7 @@ export const runFinish: Stage<'finish'> = async (input, tools) => {
   return {
     outputs,
     content_type: detectContentType({ requested: settings.content_type, audio: audio_signals, envelope, transcript }),
-    render: toRender(timeline, source.normalized),
+    render: toRender(timeline, { normalized: source.normalized, fallbacks: video.fallbacks }),
     quality: toQuality(input),
     warnings: [...planWarnings({ plan, audio: audio_signals, transcript, settings }), ...sources.flatMap(({ warnings }) => warnings)],
   };
@@ -35,7 +35,10 @@ async function storePlan(plan: StageInput<'finish'>['plan'], { scratch, store }:
 }
 
 /** Pure: how the picture was made, span by span on the output's own frames. */
-function toRender(timeline: StageInput<'finish'>['timeline'], normalized: boolean): Record<string, unknown> {
+function toRender(
+  timeline: StageInput<'finish'>['timeline'],
+  { normalized, fallbacks }: { normalized: boolean; fallbacks: StageInput<'finish'>['video']['fallbacks'] },
+): Record<string, unknown> {
   let position = 0;
   const spans = timeline.chunks.flatMap(({ keep }) =>
     keep.map(({ start_frame, end_frame }) => {
@@ -44,17 +47,17 @@ function toRender(timeline: StageInput<'finish'>['timeline'], normalized: boolea
       return { start_frame: start, end_frame: position, how: 'encode', source_start_frame: start_frame };
     }),
   );
-  const { name, preset, crf, threads, hardware } = timeline.encoder;
+  const { name, preset, crf, threads, hardware, pix_fmt } = timeline.encoder;
   return {
     mode: 'full',
-    encoder: { name, preset, crf, threads, hardware },
+    encoder: { name, preset, crf, threads, hardware, pix_fmt },
     frames: timeline.frames,
     copied_frames: 0,
     encoded_frames: timeline.frames,
     chunks: timeline.chunks.length,
     normalized,
     spans,
-    fallbacks: [],
+    fallbacks,
   };
 }
 

@@ -15,7 +15,7 @@ import { runMetadata } from './metadata.ts';
 import { runNormalizeStage } from './normalize.ts';
 import { runPreview } from './preview.ts';
 import { runRenderAudio } from './render-audio.ts';
-import { runRenderChunk } from './render-chunk.ts';
+import { createRenderChunk } from './render-chunk.ts';
 import { runThumbnails } from './thumbnails.ts';
 import { runTimeline } from './timeline.ts';
 import { runTranscribe } from './transcribe.ts';
@@ -24,10 +24,11 @@ export interface StagesParts {
   safeFetch: SafeFetch;
   maxBytes: number;
   maxPixels: number;
+  hardwareSessions: number;
 }
 
 /** THE list: what each stage of `contracts/pipeline.ts` does. A stage without a function does not compile. */
-export const createStages = ({ safeFetch, maxBytes, maxPixels }: StagesParts): Stages =>
+export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions }: StagesParts): Stages =>
   ({
     fetch: createFetchStage({ safeFetch, maxBytes }),
     ingest: createIngestStage({ maxPixels }),
@@ -39,7 +40,7 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels }: StagesParts): S
     timeline: runTimeline,
     'render-audio': runRenderAudio,
     preview: runPreview,
-    'render-chunk': runRenderChunk,
+    'render-chunk': createRenderChunk({ hardwareSessions }),
     assemble: runAssemble,
     'cut-clips': runCutClips,
     clips: runClips,

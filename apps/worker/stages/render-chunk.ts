@@ -1,9 +1,16 @@
-import { renderChunk } from '#media/chunk';
+import { createHardwareGate } from '#media/hardware-gate';
 import { pieceFiles } from '#media/piece-file';
+import { renderPiece } from '#media/stand-in';
 import type { Stage } from '../stage.ts';
 
-export const runRenderChunk: Stage<'render-chunk'> = async ({ item }, { media, scratch, signal, progress, open, store }) => {
-  const sourcePath = await open(item.source);
-  const piece = await renderChunk({ spec: item, sourcePath, tools: media }, { cwd: scratch, signal, onProgress: progress });
-  return { blob: await store(piece.path, pieceFiles[item.encoder.codec].contentType), frames: piece.frames };
-};
+/** `hardwareSessions` = encodes that the machine's device takes at once. */
+export function createRenderChunk({ hardwareSessions }: { hardwareSessions: number }): Stage<'render-chunk'> {
+  const gate = createHardwareGate(hardwareSessions);
+  return async ({ item, job }, { media, scratch, signal, progress, open, store }) => {
+    const sourcePath = await open(item.source);
+    const run = { cwd: scratch, signal, onProgress: progress };
+    const { path, frames, fallback } = await renderPiece({ spec: item, sourcePath, tools: media, gate, jobId: job.id }, run);
+    const blob = await store(path, pieceFiles[item.encoder.codec].contentType);
+    return { blob, frames, ...(fallback !== undefined && { fallback }) };
+  };
+}

@@ -1,0 +1,67 @@
+import { CutroomError } from '#contracts/errors';
+
+export interface HardwareGate {
+  /** Why a job's pieces shall not try the hardware; null when they may. */
+  refusal(jobId: string): string | null;
+  /** Runs when a session is free, and keeps count of what failed. Rejects with what `use` threw, or the signal's reason. */
+  within<T>(jobId: string, signal: AbortSignal, use: () => Promise<T>): Promise<T>;
+}
+
+/** So many failures of one job, without a success between them, end its use of the hardware here. */
+const mostInARow = 3;
+const rememberedJobs = 1000;
+
+/** The sessions of this machine's encoder, and which jobs have lost faith in it. Drivers allow few sessions at once. */
+export function createHardwareGate(sessions: number): HardwareGate {
+  const failures = new Map<string, number>();
+  const waiting: (() => void)[] = [];
+  let free = sessions;
+
+  const acquire = async (signal: AbortSignal) => {
+    signal.throwIfAborted();
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve, reject) => queueUp(waiting, { resolve, reject, signal }));
+  };
+  const release = () => {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  };
+  const note = (jobId: string, failed: boolean) => {
+    const count = failed ? (failures.get(jobId) ?? 0) + 1 : 0;
+    failures.delete(jobId);
+    if (count > 0) failures.set(jobId, count);
+    if (failures.size > rememberedJobs) failures.delete(failures.keys().next().value as string);
+  };
+
+  return {
+    refusal: (jobId) => ((failures.get(jobId) ?? 0) >= mostInARow ? `${mostInARow} pieces failed in a row` : null),
+    async within(jobId, signal, use) {
+      await acquire(signal);
+      try {
+        const result = await use();
+        note(jobId, false);
+        return result;
+      } catch (error) {
+        if (error instanceof CutroomError && !signal.aborted) note(jobId, true);
+        throw error;
+      } finally {
+        release();
+      }
+    },
+  };
+}
+
+function queueUp(waiting: (() => void)[], turn: { resolve: () => void; reject: (reason: unknown) => void; signal: AbortSignal }): void {
+  const { resolve, reject, signal } = turn;
+  const leave = () => {
+    waiting.splice(waiting.indexOf(enter), 1);
+    reject(signal.reason);
+  };
+  const enter = () => {
+    signal.removeEventListener('abort', leave);
+    resolve();
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  waiting.push(enter);
+}
