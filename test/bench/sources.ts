@@ -23,7 +23,7 @@ interface Wish {
 const clips = {
   /** A talk as a telephone records it: 1080p30, a key frame a second. */
   talk: { clip: 'talk/retalking_ablation_1080p_31s.mp4', fps: '30', size: '1920:1080', gop: 30 },
-  general: { clip: 'video/deer_720p2997_24s.mp4', fps: '30000/1001', size: '1280:720', gop: 60 },
+  general: { clip: 'video/minecraft_1080p60_2audio.mp4', fps: '30', size: '1920:1080', gop: 60 },
   music: { clip: 'derived/musicvideo_waltz_84bpm.webm', fps: '24', size: '1280:720', gop: 48 },
   sequence: { clip: 'talk/retalking_ablation_1080p_31s.mp4', fps: '24', size: '1920:1080', gop: 48 },
   fourK: { clip: 'video/ax_long_4k_av1.mp4', fps: '30', size: '3840:2160', gop: 60 },
