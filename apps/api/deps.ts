@@ -2,6 +2,7 @@ import type { CutroomError } from '#contracts/errors';
 import type { Media } from '#contracts/job';
 import type { Pool } from '#contracts/pipeline';
 import type { EventType, JobRequest } from '#contracts/request';
+import type { AiChoice } from '#contracts/settings';
 import type { Engine, PageRequest } from '#engine/engine';
 import type { Page } from '#engine/types';
 import type { Logger } from '#runtime/log';
@@ -108,6 +109,8 @@ export interface ApiLimits {
 
 /** Everything the application needs, opened and closed by `main.ts` (or by a test). */
 export interface ApiDeps {
+  /** The models that jobs are given; null without a key. */
+  ai: AiChoice | null;
   engine: Engine;
   storage: Storage;
   /** For limits that replicas share; null = each counts for itself. */

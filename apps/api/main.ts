@@ -105,6 +105,7 @@ async function main(): Promise<void> {
     checkTranscript,
     ...createAddresses(config),
     ...createGate({ redis, producer, memory, storage, uploadDir, minFreeShare: config.limits.minFreeShare }),
+    ai: config.gemini.apiKey ? { model: config.gemini.model, image_model: config.gemini.imageModel } : null,
     machine: () => readMachine(system, media.capabilities),
     stats: () => readStats({ system, queues, memory, version, startedAt }),
   };

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import { pipeline, type pools } from '#contracts/pipeline';
+import { createGemini } from '#director/gemini';
+import { listPrices } from '#director/pricing';
 import { createEngine } from '#engine/create';
 import { createMediaTools } from '#media/ffmpeg';
 import { ConfigError, parseConfig } from '#runtime/config';
@@ -9,11 +11,13 @@ import { createProducer } from '#runtime/queue';
 import type { Handler } from '#runtime/queue-types';
 import { closeRedis, createRedis, isRedisReady, waitForRedis } from '#runtime/redis';
 import { assertNoEviction } from '#runtime/redis-health';
+import { createGuard } from '#runtime/resilience';
 import { createSafeFetch } from '#runtime/safe-fetch';
 import { createShutdown } from '#runtime/shutdown';
 import { createTelemetry } from '#runtime/telemetry';
 import { createDelivery } from '#runtime/webhook';
 import { createStorage } from '#storage/open';
+import { createAi } from './ai.ts';
 import { createDeliver } from './deliver.ts';
 import { createHealth } from './health.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -78,8 +82,13 @@ async function main(): Promise<void> {
     hardwareSessions: config.hardwareSessions,
   });
   const openMeter = createMeters(observer.watch(media), worker);
+  const guard = createGuard({ name: config.gemini.model, redis, telemetry, ...config.gemini.guard });
+  shutdown.add({ name: 'guard', deadlineMs: 100, close: async () => guard.close() });
+  const { apiKey } = config.gemini;
+  const openAi = createAi({ provider: apiKey ? createGemini({ ...config.gemini, apiKey }) : null, guard, prices: listPrices, telemetry });
   const runNode = createRunNode({
     engine,
+    openAi,
     openMeter,
     stages,
     storage,

@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
-import type { NodeStats } from '#engine/types';
+import type { NodeAi, NodeStats } from '#engine/types';
 import type { MediaTools } from '#media/ffmpeg';
 
 export interface Meter {
   media: MediaTools;
   readBytes(path: string): Promise<void>;
   wroteBytes(bytes: number): void;
+  /** What is asked of models is added here. */
+  ai: NodeAi;
   stats(): NodeStats;
   close(): void;
 }
@@ -18,8 +20,10 @@ export function createMeters(media: MediaTools, worker: string): OpenMeter {
   return () => {
     const startedMs = performance.now();
     const share = own.join();
+    const ai: NodeAi = { calls: 0, tokens_in: 0, tokens_out: 0, usd: 0, cache_hits: 0, degraded: null };
     const sum = { childCpuS: 0, peakBytes: 0, read: 0, written: 0 };
     return {
+      ai,
       media: {
         ...media,
         async run(command, options) {
@@ -42,6 +46,7 @@ export function createMeters(media: MediaTools, worker: string): OpenMeter {
         bytes_read: sum.read,
         bytes_written: sum.written,
         worker,
+        ...((ai.calls > 0 || ai.cache_hits > 0 || ai.degraded) && { ai: { ...ai } }),
       }),
       close: share.leave,
     };

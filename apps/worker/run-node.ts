@@ -12,6 +12,7 @@ import { reach } from '#runtime/failpoint';
 import type { Logger } from '#runtime/log';
 import type { AbortReason, WorkItem } from '#runtime/queue-types';
 import type { Storage } from '#storage/storage';
+import type { OpenAi } from './ai.ts';
 import { storeBlob } from './blobs.ts';
 import type { Meter, OpenMeter } from './meter.ts';
 import type { Observer } from './observe.ts';
@@ -21,6 +22,7 @@ import type { Stages, StageTools } from './stage.ts';
 export interface RunnerParts {
   engine: WiredEngine;
   openMeter: OpenMeter;
+  openAi: OpenAi;
   stages: Stages;
   storage: Storage;
   scratchDir: string;
@@ -129,8 +131,9 @@ interface ToolParts {
 
 function toTools({ parts, work, signal, log, meter, scratch }: ToolParts): StageTools {
   const { storage } = parts;
-  const { tenant } = work.context.manifest;
+  const { tenant, settings } = work.context.manifest;
   return {
+    ...parts.openAi({ settings, tally: meter.ai, signal, log }),
     scratch,
     signal,
     log,

@@ -3,6 +3,7 @@ import type { Pipeline, StageName } from '#contracts/pipeline';
 import type { Manifest } from '#engine/types';
 import type { MediaTools } from '#media/ffmpeg';
 import type { Logger } from '#runtime/log';
+import type { NodeDirector } from './ai.ts';
 
 type Declared<S extends StageName> = Pipeline[S];
 type MadeManyTimes = { [S in StageName]: Declared<S> extends { fanOut: object } ? Declared<S>['makes'] : never }[StageName];
@@ -20,7 +21,7 @@ export type StageInput<S extends StageName> = {
 } & { [N in Declared<S>['reads'][number]]: Read<N> } & { [N in Optional<S>]?: Read<N> } & ItemOf<S>;
 
 /** What a stage may use; all of it is taken back when the stage ends. */
-export interface StageTools {
+export interface StageTools extends NodeDirector {
   /** A private folder: the working directory of every child, gone afterwards. */
   scratch: string;
   signal: AbortSignal;

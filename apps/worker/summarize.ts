@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Artifacts, OutputFile } from '#contracts/artifacts';
+import type { Artifacts, OutputFile, Warning } from '#contracts/artifacts';
+import type { Usage } from '#contracts/job';
 import type { Summarize } from '#engine/conclude';
 import type { RunContext } from '#engine/context';
 import { parseNodeId } from '#engine/next';
@@ -22,11 +23,12 @@ export const createSummarize =
   ({ storage, media, scratchDir }: SummarizeParts): Summarize =>
   async (context, nodes, artifact) => {
     const result = (await artifact('result')) as Artifacts['result'];
-    const warnings = [...(context.manifest.warnings ?? []), ...result.warnings];
+    const degraded = findDegraded(nodes);
+    const warnings = [...(context.manifest.warnings ?? []), ...result.warnings, ...degraded.map(toWarning)];
     const { duration_s } = (await artifact('facts')) as Artifacts['facts'];
     const report = toReport({ durationS: duration_s, context, nodes, result, warnings, ffmpeg: media.capabilities.version });
     const file = await storeReport(report, { storage, scratchDir, tenant: context.manifest.tenant });
-    return { outputs: [...result.outputs, file], warnings, degraded: false, report };
+    return { outputs: [...result.outputs, file], warnings, degraded: degraded.length > 0, report };
   };
 
 interface ReportParts {
@@ -47,7 +49,7 @@ function toReport({ durationS, context, nodes, result, warnings, ffmpeg }: Repor
     source: { duration_s: durationS },
     render: { ...result.render, chunks_reused: chunks.filter(([, { cached }]) => cached).length },
     quality: result.quality,
-    ai: { calls: 0, tokens_in: 0, tokens_out: 0, usd: 0, cache_hits: 0, by_stage: [], degraded: [] },
+    ai: toAiReport(usage.ai, nodes),
     cache: { hits, misses: nodes.size - hits },
     resources: {
       cpu_s: usage.cpu_s,
@@ -60,6 +62,25 @@ function toReport({ durationS, context, nodes, result, warnings, ffmpeg }: Repor
     machine: { cpus: availableParallelism(), memory_mb: Math.round(totalmem() / 1e6), gpu: null, ffmpeg },
     warnings,
   };
+}
+
+/** Stages in which the rules decided because the model gave nothing. */
+const findDegraded = (nodes: ReadonlyMap<string, NodeRecord>) =>
+  [...nodes].flatMap(([stage, { stats }]) => (stats?.ai?.degraded ? [{ stage, reason: stats.ai.degraded, fallback: 'rules' }] : []));
+
+const toWarning = ({ stage, reason }: { stage: string; reason: string }): Warning => ({
+  code: 'AI_DEGRADED',
+  stage,
+  message: `The offline rules decided, because the model gave no answer: ${reason}.`,
+});
+
+function toAiReport(total: Usage['ai'], nodes: ReadonlyMap<string, NodeRecord>) {
+  const by_stage = [...nodes].flatMap(([stage, { stats, cached }]) => {
+    if (!stats?.ai || cached) return [];
+    const { degraded: _, ...used } = stats.ai;
+    return [{ stage, ...used }];
+  });
+  return { ...total, cache_hits: by_stage.reduce((sum, { cache_hits }) => sum + cache_hits, 0), by_stage, degraded: findDegraded(nodes) };
 }
 
 function toStageLine(context: RunContext, id: string, { stats, cached, attempts }: NodeRecord) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { conceptSchema } from './concepts.ts';
 import { drawingSchema } from './overlays.ts';
 import { cameraSpanSchema, clipScoreSchema, editPlanSchema, frameRangeSchema } from './plan.ts';
 import { codecs, contentTypes } from './request.ts';
@@ -158,6 +159,22 @@ export const transcriptSchema = z.strictObject({
   warnings: z.array(warningSchema),
 });
 
+/** First and last index of words in the transcript. */
+export const wordSpanSchema = z.strictObject({ first: z.number().int().min(0), last: z.number().int().min(0) });
+
+/** What is behind the words; every entry was found again in the transcript, whoever said it. */
+export const insightsSchema = z.strictObject({
+  by: z.string(),
+  content_type: z.enum(['educational', 'music', 'general']).nullable(),
+  concepts: z.array(conceptSchema),
+  /** Moments that move a listener. */
+  peaks: z.array(wordSpanSchema.extend({ kind: z.enum(['insight', 'surprise', 'humour', 'emotion', 'question']) })),
+  key_phrases: z.array(z.string()),
+  /** Words without a meaning where they stand. */
+  fillers: z.array(wordSpanSchema),
+  warnings: z.array(warningSchema),
+});
+
 export const encoderSchema = z.strictObject({
   name: z.string(),
   codec: z.enum(codecs),
@@ -309,6 +326,7 @@ export const artifactSchemas = {
   audio_signals: audioSignalsSchema,
   video_signals: videoSignalsSchema,
   transcript: transcriptSchema,
+  insights: insightsSchema,
   subjects: subjectsSchema,
   beats: beatsSchema,
   plan: editPlanSchema,
@@ -337,6 +355,8 @@ export type Facts = Artifacts['facts'];
 export type AudioSignals = Artifacts['audio_signals'];
 export type VideoSignals = Artifacts['video_signals'];
 export type Transcript = Artifacts['transcript'];
+export type Insights = Artifacts['insights'];
+export type WordSpan = z.infer<typeof wordSpanSchema>;
 export type Timeline = Artifacts['timeline'];
 export type ChunkSpec = z.infer<typeof chunkSpecSchema>;
 export type Subjects = Artifacts['subjects'];

@@ -33,8 +33,15 @@ export interface Settings {
   on_ai_unavailable: 'fallback' | 'wait' | 'fail';
   review: boolean;
   transcript: JobRequest['transcript'] | null;
+  /** The models that decide, settled when the job is accepted; null = the offline rules. */
+  ai: AiChoice | null;
   /** What the user calls the footage: a default title, never a path. */
   source_name: string;
+}
+
+export interface AiChoice {
+  model: string;
+  image_model: string;
 }
 
 /** What a profile may set; explicit fields of the request win over it. */
@@ -81,6 +88,7 @@ export function resolveSettings(request: JobRequest, sourceName: string, profile
     on_ai_unavailable: request.on_ai_unavailable ?? 'fallback',
     review: request.review ?? false,
     transcript: request.transcript ?? null,
+    ai: null,
     source_name: sourceName,
   };
 }

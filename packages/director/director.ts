@@ -1,6 +1,7 @@
-import type { Artifacts } from '#contracts/artifacts';
+import type { Artifacts, AudioSignals, Insights, RangeS, Transcript, WordSpan } from '#contracts/artifacts';
 import type { EditPlan } from '#contracts/plan';
 import type { Settings } from '#contracts/settings';
+import type { MetadataInput, VideoMetadata } from './metadata.ts';
 
 /** All a director may know: finished artifacts, the decoded envelope, and the parts of the settings that `direct` uses. */
 export interface DirectorInput {
@@ -11,13 +12,46 @@ export interface DirectorInput {
   envelope: Int16Array | null;
   video: Artifacts['video_signals'];
   transcript: Artifacts['transcript'];
+  /** Left out when nobody looked behind the words. */
+  insights?: Insights | undefined;
   settings: Pick<Settings, 'content_type' | 'mode' | 'silence' | 'fillers' | 'loudness' | 'captions' | 'broll' | 'thumbnails' | 'clips'>;
   /** Chosen by whoever measured the noise. */
   denoise: EditPlan['audio']['denoise'];
 }
 
+/** What somebody who understands the words adds to the rules: they alone decide whether it can be cut without harm. */
+export interface Marks {
+  /** Soft fillers that carry no meaning where they stand. */
+  fillers: readonly WordSpan[];
+  /** Sentences that are said again, better, right after. */
+  retakes: readonly WordSpan[];
+}
+
+/** What is heard, as far as it is needed to write it down. */
+export interface Sound {
+  audio: AudioSignals;
+  envelope: Int16Array | null;
+  durationS: number;
+  contentType: Settings['content_type'];
+  /** A stretch of it in a form that models take. */
+  read(range: RangeS): Promise<{ bytes: Uint8Array; contentType: string }>;
+}
+
+export interface UnderstandInput {
+  transcript: Transcript;
+  mode: Settings['mode'];
+}
+
 /**
- * Decides the edit; the only place where decisions are made. What comes back passes `checkPlan`. Throws
- * SOURCE_EMPTY_EDIT when nothing would be left.
+ * Decides what a good editor would decide; nobody else decides anything. Whatever comes back is grounded: every word
+ * time, number, quote and keyword is in the source, and every plan passes `checkPlan`. `direct` throws SOURCE_EMPTY_EDIT
+ * when nothing would be left; a director that asks a model throws ProviderError.
  */
-export type Director = (input: DirectorInput, signal: AbortSignal) => EditPlan | Promise<EditPlan>;
+export interface Director {
+  /** `rules`, or `gemini:<model>`. */
+  by: string;
+  transcribe(sound: Sound, signal: AbortSignal): Promise<Transcript>;
+  understand(input: UnderstandInput, signal: AbortSignal): Promise<Insights>;
+  direct(input: DirectorInput, signal: AbortSignal): Promise<EditPlan>;
+  describe(input: MetadataInput, signal: AbortSignal): Promise<VideoMetadata>;
+}

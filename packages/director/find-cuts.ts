@@ -2,8 +2,9 @@ import type { RangeS } from '#contracts/artifacts';
 import type { Cut, EditPlan, FrameRange } from '#contracts/plan';
 import { toFps } from '#contracts/rational';
 import { pauses } from './acoustics.ts';
+import { applyMarks } from './apply-marks.ts';
 import { minKeepFrames } from './check-plan.ts';
-import type { DirectorInput } from './director.ts';
+import type { DirectorInput, Marks } from './director.ts';
 import { type Grid, toFillerCut } from './filler-cuts.ts';
 import { findFillers, languages } from './fillers.ts';
 import { type JudgedFiller, judgeFiller } from './judge-fillers.ts';
@@ -15,10 +16,10 @@ import { settleCuts } from './settle-cuts.ts';
  * What the sound and the words say can go, in whole frames: sorted, disjoint, no keep between them under four frames.
  * A pause is looked for after the fillers are gone, so "so … um … the" leaves one pause, not two.
  */
-export function findCuts(input: DirectorInput): Pick<EditPlan, 'cuts' | 'uncertain'> {
+export function findCuts(input: DirectorInput, marks: Marks): Pick<EditPlan, 'cuts' | 'uncertain'> {
   const grid: Grid = { fps: toFps(input.source.video.fps), frames: input.source.video.frames };
   if (grid.frames < minKeepFrames) return { cuts: [], uncertain: [] };
-  const judged = judgeAll(input, grid);
+  const judged = judgeAll(input, { grid, marks });
   const certain = judged.filter((filler) => filler.doubt === null);
   const said = subtractRanges(heardRanges(input), certain, sliverS);
   const fillers = disjointFrames(toCuts(certain, grid));
@@ -43,13 +44,14 @@ function heardRanges({ audio }: DirectorInput): RangeS[] {
   return [...audio.speech, ...audio.undecided].sort((one, other) => one.start_s - other.start_s);
 }
 
-function judgeAll(input: DirectorInput, grid: Grid): JudgedFiller[] {
+function judgeAll(input: DirectorInput, { grid, marks }: { grid: Grid; marks: Marks }): JudgedFiller[] {
   const { settings, transcript, audio, envelope } = input;
   if (settings.fillers === null) return [];
   const { words } = transcript;
   const acoustics = envelope === null || !audio.present ? null : { speech: heardRanges(input), envelope };
   const context = { words, acoustics, undecided: audio.undecided, durationS: grid.frames / grid.fps };
-  return findFillers(words, languages[settings.fillers.language]).map((candidate) => judgeFiller(candidate, context));
+  const candidates = applyMarks(findFillers(words, languages[settings.fillers.language]), marks);
+  return candidates.map((candidate) => judgeFiller(candidate, context));
 }
 
 /** Keeps grow outward to whole frames, so these shrink. */

@@ -3,7 +3,7 @@ import type { EditPlan } from '#contracts/plan';
 import { toFps } from '#contracts/rational';
 import { planClips } from './clips.ts';
 import { detectContentType } from './content-type.ts';
-import type { DirectorInput } from './director.ts';
+import type { DirectorInput, Marks } from './director.ts';
 import { buildEditMap } from './edit-map.ts';
 import { findCuts } from './find-cuts.ts';
 import { toOutputWords } from './output-words.ts';
@@ -14,11 +14,11 @@ import { complementFrames } from './ranges.ts';
  * The offline director: pure, the same plan for the same input. Cuts pauses and certain fillers, keeps whatever it cannot
  * judge, and keeps the pauses of what turns out to be music. Throws SOURCE_EMPTY_EDIT when nothing would be left.
  */
-export function rules(given: DirectorInput): EditPlan {
+export function rules(given: DirectorInput, marks: Marks = noMarks): EditPlan {
   const input = { ...given, settings: leaveMusicAlone(given) };
   const { source, asset, settings, denoise } = input;
   const fps = toFps(source.video.fps);
-  const { cuts, uncertain } = findCuts(input);
+  const { cuts, uncertain } = findCuts(input, marks);
   const keep = complementFrames(cuts, source.video.frames);
   if (keep.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'Every frame would be cut as silence or filler.');
   const words = toOutputWords(input.transcript.words, { map: buildEditMap(keep), fps });
@@ -49,6 +49,9 @@ export function rules(given: DirectorInput): EditPlan {
     beats: null,
   };
 }
+
+/** Nobody understood the words. */
+const noMarks: Marks = { fillers: [], retakes: [] };
 
 /** A request that names music and still asks for cuts gets them; one that leaves the type to us does not. */
 function leaveMusicAlone({ settings, audio, envelope, transcript }: DirectorInput): DirectorInput['settings'] {

@@ -1,7 +1,9 @@
+import { digestOf } from '#contracts/digest';
 import type { CutroomError } from '#contracts/errors';
 import { reach } from '#runtime/failpoint';
 import type { ArtifactRecord, Artifacts } from './commit.ts';
 import type { Contexts, RunContext } from './context.ts';
+
 import type { Events } from './events.ts';
 import type { Announce, Flow, NodeTask } from './flow.ts';
 import type { StageNode } from './graph.ts';
@@ -118,12 +120,14 @@ export function createNodes({ announce, artifacts, contexts, events, flow, quara
       const done = await state.done(context.ref);
       const address = contexts.addressOf(context, stage, done, work.item);
       await reach('commit.before');
-      const committed = await artifacts.commit(address, value, record.stats);
+      // What the rules decided because a model was away is this job's alone: the next one asks the model again.
+      const key = record.stats.ai?.degraded ? digestOf([address.key, context.ref.id]) : address.key;
+      const committed = await artifacts.commit({ ...address, key }, value, record.stats);
       await reach('commit.after');
       await flow.finish(context, {
         stage,
         node,
-        key: address.key,
+        key,
         digest: committed.record.digest,
         items: work.items,
         record,

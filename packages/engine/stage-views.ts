@@ -62,9 +62,17 @@ export function toUsage(
     peak_memory_mb: Math.max(0, ...stats.map(({ peak_memory_mb }) => peak_memory_mb)),
     bytes_in: 'bytes' in input ? input.bytes : (nodes.get('fetch')?.stats?.bytes_written ?? 0),
     bytes_out: outputs.reduce((total, { blob }) => total + blob.bytes, 0),
-    ai: { calls: 0, tokens_in: 0, tokens_out: 0, usd: 0 },
+    ai: {
+      calls: sum(({ ai }) => ai?.calls ?? 0),
+      tokens_in: sum(({ ai }) => ai?.tokens_in ?? 0),
+      tokens_out: sum(({ ai }) => ai?.tokens_out ?? 0),
+      usd: toMicros(stats.reduce((total, { ai }) => total + (ai?.usd ?? 0), 0)),
+    },
   };
 }
+
+/** A call costs tenths of a cent. */
+const toMicros = (usd: number) => Math.round(usd * 1e6) / 1e6;
 
 function groupByStage(nodes: ReadonlyMap<string, NodeRecord>): Map<string, NodeRecord[]> {
   const groups = new Map<string, NodeRecord[]>();

@@ -74,6 +74,19 @@ export interface NodeStats {
   bytes_read: number;
   bytes_written: number;
   worker: string;
+  /** Left out where nothing was asked of a model. */
+  ai?: NodeAi;
+}
+
+/** What a node asked of models. */
+export interface NodeAi {
+  calls: number;
+  tokens_in: number;
+  tokens_out: number;
+  usd: number;
+  cache_hits: number;
+  /** Why the rules decided instead; null = the model did. */
+  degraded: string | null;
 }
 
 export interface AssetRecord {

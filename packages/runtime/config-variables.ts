@@ -133,6 +133,11 @@ export const variables = {
   CUTROOM_IMAGE_MODEL: variable('gemini-3.1-flash-image', 'Model for pictures.', text),
   CUTROOM_AI_TENANT_DAY_USD: variable('50', 'What the AI calls of one tenant may cost in a UTC day, in dollars.', usd),
   CUTROOM_AI_GLOBAL_DAY_USD: variable('200', 'What all AI calls together may cost in a UTC day, in dollars.', usd),
+  CUTROOM_AI_CALLS_AT_ONCE: variable('4', 'Questions that one worker process has open at a time.', count(1, 64)),
+  CUTROOM_AI_REQUESTS_PER_MINUTE: variable('60', 'Questions in any minute, over all processes.', count(1, 100_000)),
+  CUTROOM_AI_CALL_SECONDS: variable('120', 'How long one answer may take, to its last byte.', count(1, 280)),
+  CUTROOM_AI_RETRY_MS: variable('4000', 'Least wait before a failed question is asked again; up to 2.5 times as long.', count(1, 60_000)),
+  CUTROOM_AI_CIRCUIT_MS: variable('60000', 'How long a provider that failed five times in a row is left alone.', count(100, 3_600_000)),
   FFMPEG_PATH: variable('ffmpeg', 'The ffmpeg program.', text),
   FFPROBE_PATH: variable('ffprobe', 'The ffprobe program.', text),
   CUTROOM_LOG_LEVEL: variable(

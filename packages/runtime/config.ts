@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Pool } from '#contracts/pipeline';
 import { isAddress, isInNets, parseNets } from './address.ts';
+import { circuitRules } from './circuit.ts';
 import { variables } from './config-variables.ts';
+import { retryRules } from './retry.ts';
 
 type Variables = typeof variables;
 type Values = {
@@ -118,6 +120,13 @@ function toConfig(values: Values, cwd: string) {
       baseUrl: values.GEMINI_BASE_URL,
       model: values.CUTROOM_GEMINI_MODEL,
       imageModel: values.CUTROOM_IMAGE_MODEL,
+      guard: {
+        concurrency: values.CUTROOM_AI_CALLS_AT_ONCE,
+        requestsPerMinute: values.CUTROOM_AI_REQUESTS_PER_MINUTE,
+        totalMs: values.CUTROOM_AI_CALL_SECONDS * 1_000,
+        retry: toRetryRules(values.CUTROOM_AI_RETRY_MS),
+        circuit: { ...circuitRules, openMs: values.CUTROOM_AI_CIRCUIT_MS, probeMs: (values.CUTROOM_AI_CALL_SECONDS + 30) * 1_000 },
+      },
     },
     ai: { tenantDayUsd: values.CUTROOM_AI_TENANT_DAY_USD, globalDayUsd: values.CUTROOM_AI_GLOBAL_DAY_USD },
     ffmpegPath: values.FFMPEG_PATH,
@@ -131,6 +140,9 @@ function toConfig(values: Values, cwd: string) {
 function toLocks(seconds: number): { lockMs: number; renewMs: number; stalledMs: number } {
   return { lockMs: seconds * 1_000, renewMs: seconds * 300, stalledMs: seconds * 500 };
 }
+
+/** Waits are spread over two and a half times the least one. */
+const toRetryRules = (minMs: number) => ({ ...retryRules, minMs, maxMs: 2.5 * minMs });
 
 function toStorageUrl(url: string, cwd: string): string {
   return url.startsWith('file:') ? `file:${resolve(cwd, url.replace(/^file:(\/\/(?=\/))?/, ''))}` : url;

@@ -55,6 +55,7 @@ export async function startApi(change: Partial<ApiDeps> = {}) {
     admission: () => null,
     readiness: async () => [{ name: 'redis', ready: true }],
     stats: async () => ({}),
+    ai: null,
     machine: async () => ({ cpus: 2, memory_total_bytes: 4e9, memory_available_bytes: 2e9, ffmpeg: '5.1', encoders: ['aac', 'libx264'] }),
     ...change,
   };

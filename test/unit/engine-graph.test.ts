@@ -18,7 +18,8 @@ const spec = (makes: string, reads: string[], extra: Partial<StageSpec<null>> = 
 
 describe('the graph of a job', () => {
   it('puts every stage of the real pipeline after what it needs', () => {
-    const order = [...buildGraph(pipeline, request({ features: { clips: true, beat_sync: true } })).values()];
+    const everything = { ...request({ features: { clips: true, beat_sync: true } }), ai: { model: 'm', image_model: 'i' } };
+    const order = [...buildGraph(pipeline, everything).values()];
     const position = new Map(order.map((stage, index) => [stage.name, index]));
     for (const stage of order) for (const need of stage.needs) expect(position.get(need)).toBeLessThan(position.get(stage.name) as number);
     expect(order).toHaveLength(Object.keys(pipeline).length);

@@ -19,6 +19,7 @@ import { createRenderChunk } from './render-chunk.ts';
 import { runThumbnails } from './thumbnails.ts';
 import { runTimeline } from './timeline.ts';
 import { runTranscribe } from './transcribe.ts';
+import { runUnderstand } from './understand.ts';
 
 export interface StagesParts {
   safeFetch: SafeFetch;
@@ -36,6 +37,7 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions 
     'analyze-audio': runAnalyzeAudio,
     'analyze-video': runAnalyzeVideo,
     transcribe: runTranscribe,
+    understand: runUnderstand,
     direct: runDirect,
     timeline: runTimeline,
     'render-audio': runRenderAudio,

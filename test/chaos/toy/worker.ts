@@ -1,5 +1,6 @@
 /** The worker program around toy stages: everything but the media work is the real one. `TOY_LEDGER` names its ledger. */
 
+import { rulesDirector } from '#director/rules-director';
 import { createEngine } from '#engine/create';
 import { toNodeId } from '#engine/next';
 import type { Work } from '#engine/nodes';
@@ -65,6 +66,7 @@ const engine = createEngine({
 });
 const runNode = createRunNode({
   engine,
+  openAi: () => ({ decide: (how) => how(rulesDirector) }),
   openMeter: createMeters({} as MediaTools, worker),
   stages: toyStages as unknown as Stages,
   storage,

@@ -1,0 +1,27 @@
+import type { Director } from './director.ts';
+import { findKeyPhrases } from './keywords.ts';
+import { buildMetadata } from './metadata.ts';
+import { rules } from './rules.ts';
+import { noTranscript } from './transcript.ts';
+
+const maxKeyPhrases = 15;
+
+/** The offline director: complete, pure, and free of charge. It cannot hear, so it writes no transcript. */
+export const rulesDirector: Director = {
+  by: 'rules',
+  transcribe: async () => noTranscript,
+  understand: async ({ transcript: { words } }) => ({
+    by: 'rules',
+    content_type: null,
+    concepts: [],
+    peaks: [],
+    key_phrases: findKeyPhrases(
+      words.map(({ text }) => text),
+      maxKeyPhrases,
+    ).map(({ text }) => text),
+    fillers: [],
+    warnings: [],
+  }),
+  direct: async (input) => rules(input),
+  describe: async (input) => buildMetadata(input),
+};

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { JobView } from '#contracts/job';
+import type { JobRequest } from '#contracts/request';
+import { type Client, createClient } from '../helpers/client.ts';
+import { type FakeGemini, startFakeGemini } from '../helpers/fake-gemini.ts';
+import type { Behaviour } from '../helpers/fake-gemini-behaviour.ts';
+import { type Service, startService } from '../helpers/service.ts';
+import { makeSpeech, type SpokenWord } from '../helpers/speech.ts';
+import { until } from '../helpers/until.ts';
+import '../helpers/scratch.ts';
+
+const phrases = [
+  'Bridges carry roads over rivers.',
+  'um',
+  'you know',
+  'Engineers test every bridge in the wind.',
+  'So bridges stand for years.',
+];
+const lean = { preview: false, interchange: false, thumbnails: false, captions: true, metadata: true } as const;
+
+let folder: string;
+let fake: FakeGemini;
+let service: Service;
+let client: Client;
+let assetId: string;
+let words: SpokenWord[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cutroom-director-'));
+  const film = join(folder, 'talk.mp4');
+  words = makeSpeech(film, phrases);
+  fake = await startFakeGemini({ words });
+  const patience = {
+    CUTROOM_AI_RETRY_MS: '10',
+    CUTROOM_AI_CIRCUIT_MS: '100',
+    CUTROOM_AI_CALL_SECONDS: '1',
+    CUTROOM_AI_REQUESTS_PER_MINUTE: '1000',
+  };
+  service = await startService({ env: { GEMINI_API_KEY: 'test-key', GEMINI_BASE_URL: fake.url, ...patience } });
+  client = createClient(service.url);
+  assetId = (await client.upload(film)).id;
+});
+afterAll(async () => {
+  await service.close();
+  await fake.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(() => fake.reset());
+
+const create = (request: Partial<JobRequest>) => client.create({ input: { asset_id: assetId }, features: lean, ...request });
+const edit = async (request: Partial<JobRequest>) => client.ended((await create(request)).id);
+const tasks = () => fake.calls.map(({ data }) => data['task']).sort();
+
+describe('a talk that nobody transcribed', () => {
+  it('is written down, understood, cut and named by the model, and paid for to the last call', async () => {
+    const job = await edit({ mode: 'high_quality' });
+    expect(job).toMatchObject({ status: 'completed', degraded: false, error: null });
+    expect(tasks()).toEqual(['direct', 'metadata', 'transcribe', 'understand']);
+    const plan = await client.plan(job.id);
+    expect(plan.by).toBe('gemini:gemini-3.8-flash');
+    expect(plan.cuts.filter(({ reason }) => reason === 'filler').map(({ text }) => text)).toEqual(['um', 'you know']);
+    expect(plan.captions.words.map(({ text }) => text)).toEqual(
+      words.map(({ text }) => text).filter((text) => !['um', 'you', 'know'].includes(text)),
+    );
+    await client.save(job.id, 'metadata.json', join(folder, 'metadata.json'));
+    expect(JSON.parse(await readFile(join(folder, 'metadata.json'), 'utf8'))).toMatchObject({
+      by: 'gemini:gemini-3.8-flash',
+      title: 'Bridges carry roads over rivers.',
+    });
+    expect(job.usage.ai.calls).toBe(fake.calls.length);
+    expect(job.usage.ai.tokens_in).toBe(fake.calls.reduce((sum, { tokensIn }) => sum + tokensIn, 0));
+    expect(job.usage.ai.usd).toBeGreaterThan(0);
+  });
+
+  it('asks nothing when it is asked for again, and little when something else is wished', async () => {
+    const again = await edit({ mode: 'high_quality' });
+    expect([again.status, fake.calls.length, again.usage.ai.calls]).toEqual(['completed', 0, 0]);
+    const similar = await edit({ mode: 'high_quality', quality: 'low', features: { ...lean, captions: false } });
+    expect(similar.status).toBe('completed');
+    expect(fake.calls.length).toBeLessThanOrEqual(1); // of the five it would ask by itself
+  });
+});
+
+/** Words of one's own make a job of one's own: nothing of it is filed yet. */
+const spoken = (mark: string) => ({
+  words: words.map((word, index) => (index === 0 ? { ...word, text: `${mark} ${word.text}`.replace(' ', '-') } : word)),
+});
+
+describe.each<[string, Behaviour, 'recovers' | 'hopeless' | 'spent']>([
+  ['overloaded', { kind: 'status', status: 503 }, 'recovers'],
+  ['hanging', { kind: 'hang' }, 'recovers'],
+  ['spent for the day', { kind: 'day_spent' }, 'spent'],
+  ['cut short', { kind: 'half_json' }, 'hopeless'],
+])('a model that is %s', (name, behaviour, prospect) => {
+  it('is replaced, waited for or fatal, as the job wishes', async () => {
+    fake.become(behaviour);
+    const request = { mode: 'fast' as const, transcript: spoken(name.replaceAll(' ', '-')) };
+    const wishes = ['fallback', 'wait', 'fail'] as const;
+    const [fallback, waiting, failing] = await Promise.all(wishes.map((on_ai_unavailable) => create({ ...request, on_ai_unavailable })));
+    const replaced = await client.ended(fallback!.id);
+    expect(replaced).toMatchObject({ status: 'completed', degraded: true, usage: { ai: { calls: expect.any(Number) } } });
+    expect(replaced.warnings).toContainEqual(expect.objectContaining({ code: 'AI_DEGRADED', stage: 'metadata' }));
+    expect(await client.ended(failing!.id)).toMatchObject({ status: 'failed', error: { code: 'AI_FAILED', stage: 'metadata' } });
+    await expectWait(waiting!, prospect);
+  });
+});
+
+async function expectWait({ id }: JobView, prospect: 'recovers' | 'hopeless' | 'spent'): Promise<void> {
+  if (prospect === 'hopeless') {
+    expect(await client.ended(id)).toMatchObject({ status: 'failed', error: { code: 'AI_FAILED', stage: 'metadata' } });
+    return;
+  }
+  await until(async () => (await client.job(id)).stages.find((stage) => stage.name === 'metadata')?.status === 'queued');
+  fake.become(null);
+  if (prospect === 'spent') await client.post(`/v1/jobs/${id}/cancel`);
+  else expect(await client.ended(id)).toMatchObject({ status: 'completed', degraded: false });
+}
