@@ -3,7 +3,6 @@ import type { CutroomError } from '#contracts/errors';
 import { reach } from '#runtime/failpoint';
 import type { ArtifactRecord, Artifacts } from './commit.ts';
 import type { Contexts, RunContext } from './context.ts';
-
 import type { Events } from './events.ts';
 import type { Announce, Flow, NodeTask } from './flow.ts';
 import type { StageNode } from './graph.ts';
