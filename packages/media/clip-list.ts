@@ -17,7 +17,7 @@ export interface ClipListInput {
   plan: EditPlan;
   audio: Artifacts['audio'];
   settings: Pick<Settings, 'mode' | 'quality' | 'output' | 'clips'>;
-  capabilities: Pick<Capabilities, 'build' | 'deepEncoders' | 'encoders' | 'filters'>;
+  capabilities: Pick<Capabilities, 'build' | 'deepEncoders' | 'encoders' | 'filters' | 'hardware'>;
 }
 
 /** The planned clips, each complete in itself: its frames, its camera, the words burnt into it, its stretch of the finished sound. */
