@@ -67,7 +67,7 @@ export const videoFactsSchema = z.strictObject({
   time_base: rational,
   /** First frame, in seconds after the container's start. */
   start_s: z.number(),
-  /** Frame numbers of key frames, and of those whose following pictures lead into the GOP before (open GOP). */
+  /** Frame numbers of key frames, and of those at which a copy cannot begin: pictures lead into the GOP before (open GOP), or no IDR. */
   keyframes: z.array(z.number().int()),
   open_gops: z.array(z.number().int()),
 });
@@ -208,6 +208,32 @@ const reframeSchema = z.strictObject({
   spans: z.array(cameraSpanSchema.extend({ move: z.strictObject({ start_frame: z.number().int(), end_frame: z.number().int() }) })).min(1),
 });
 
+/**
+ * A run of frames of the source. An encoded one is decoded from the key frame at or before it; a copied one lets decoding
+ * begin last at the start of its last closed group.
+ */
+export const smartSpanSchema = frameRangeSchema.extend({ how: z.enum(['copy', 'encode']), decode_from: z.number().int() });
+
+/** What encoded pictures share with copied ones, so that one decoder takes both without a break. */
+export const matchSchema = z.strictObject({
+  encoder: z.enum(['libx264', 'libx265']),
+  /** In the encoder's spelling. */
+  profile: z.string(),
+  pix_fmt: z.string(),
+  /** How many pictures a decoder holds back to put them in order. */
+  reorder_frames: z.number().int(),
+  color: z.strictObject({ space: z.string(), transfer: z.string(), primaries: z.string() }),
+  full_range: z.boolean(),
+});
+
+/** How a piece of a video in which pictures may be copied is made. */
+export const smartSchema = z.strictObject({
+  match: matchSchema,
+  spans: z.array(smartSpanSchema),
+  /** Added to the seek of a copy: ffmpeg goes this much further back in containers that index by decode time. */
+  seek_bias_s: z.number(),
+});
+
 /** One independently rendered piece. Its JSON is its identity: nothing else decides its bytes. */
 export const chunkSpecSchema = z.strictObject({
   source: blobSchema.pick({ key: true, sha256: true }),
@@ -237,6 +263,8 @@ export const chunkSpecSchema = z.strictObject({
       }),
     )
     .optional(),
+  /** Null: delivered pictures differ from stored ones, so every frame is encoded. */
+  smart: smartSchema.nullable(),
   /** Build of the tool that makes the bytes. */
   tool: z.string(),
 });
@@ -271,12 +299,28 @@ export const timelineSchema = z.strictObject({
   height: z.number().int(),
   encoder: encoderSchema,
   chunks: z.array(chunkSpecSchema).min(1),
+  /** Why a piece copies nothing, one a piece; null where it copies something. */
+  gates: z.array(z.string().nullable()),
+  /** Clockwise turn that players are told of, because copied pictures are stored as they were. */
+  rotation: z.number().int(),
   warnings: z.array(warningSchema),
+});
+
+/** Frames of the output and how they came about. */
+export const madeSpanSchema = z.strictObject({
+  frames: z.number().int(),
+  how: z.enum(['copy', 'encode']),
+  source_start_frame: z.number().int(),
 });
 
 export const chunkSchema = z.strictObject({
   blob: blobSchema,
   frames: z.number().int(),
+  /** The streams that lie one behind the other in the blob, each beginning with a key frame. */
+  parts: z.array(z.strictObject({ frames: z.number().int(), bytes: z.number().int() })),
+  spans: z.array(madeSpanSchema),
+  /** Why planned copies were given up for an encode of the whole piece. */
+  uncopied: z.string().nullable(),
   /** Why it was not made as specified. */
   fallback: z.string().optional(),
 });
@@ -300,8 +344,9 @@ export const videoSchema = z.strictObject({
   duration_s: z.number(),
   /** |audio − video| at the worst cut and at the end, in milliseconds. */
   drift_ms: z.strictObject({ max: z.number(), end: z.number() }),
-  ssim: z.strictObject({ mean: z.number(), min: z.number(), samples: z.number().int() }).nullable(),
-  /** Pieces that were not made as specified, and why. */
+  ssim: z.strictObject({ mean: z.number(), min: z.number(), samples: z.number().int(), seams_min: z.number().nullable() }).nullable(),
+  spans: z.array(madeSpanSchema),
+  /** Pieces of which nothing was copied, or that were not made as specified, and why. */
   fallbacks: z.array(z.strictObject({ chunk: z.number().int(), reason: z.string() })),
   outputs: z.array(outputFileSchema),
   warnings: z.array(warningSchema),
@@ -363,6 +408,10 @@ export type Subjects = Artifacts['subjects'];
 export type Beats = Artifacts['beats'];
 export type ClipSpec = z.infer<typeof clipSpecSchema>;
 export type Reframe = z.infer<typeof reframeSchema>;
+export type Smart = z.infer<typeof smartSchema>;
+export type SmartSpan = z.infer<typeof smartSpanSchema>;
+export type Match = z.infer<typeof matchSchema>;
+export type MadeSpan = z.infer<typeof madeSpanSchema>;
 export type Encoder = z.infer<typeof encoderSchema>;
 export type Picture = z.infer<typeof pictureSchema>;
 export type ScoredFrame = z.infer<typeof scoredFrameSchema>;

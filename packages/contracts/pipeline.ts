@@ -38,8 +38,8 @@ const nothing = () => null;
 /** THE graph: stage → what it reads, makes and costs. Read this first; `apps/worker/stages/index.ts` binds each to its function. */
 export const pipeline = {
   fetch: { pool: 'prepare', version: 1, makes: 'asset', reads: [], uses: nothing, weight: 1 },
-  ingest: { pool: 'prepare', version: 1, makes: 'facts', reads: ['asset'], uses: nothing, weight: 2 },
-  normalize: { pool: 'render', version: 1, makes: 'source', reads: ['asset', 'facts'], uses: nothing, weight: 2 },
+  ingest: { pool: 'prepare', version: 2, makes: 'facts', reads: ['asset'], uses: nothing, weight: 2 },
+  normalize: { pool: 'render', version: 2, makes: 'source', reads: ['asset', 'facts'], uses: nothing, weight: 2 },
   'analyze-audio': { pool: 'prepare', version: 1, makes: 'audio_signals', reads: ['asset', 'facts', 'source'], uses: nothing, weight: 3 },
   'analyze-video': { pool: 'prepare', version: 1, makes: 'video_signals', reads: ['source'], uses: nothing, weight: 5 },
   transcribe: {
@@ -84,7 +84,7 @@ export const pipeline = {
     pool: 'prepare',
     version: 3,
     makes: 'timeline',
-    reads: ['source', 'video_signals', 'plan'],
+    reads: ['facts', 'source', 'video_signals', 'plan'],
     gate: 'review',
     uses: ({ mode, quality, output, smart_render }) => ({ mode, quality, output, smart_render }),
     weight: 1,
@@ -112,7 +112,7 @@ export const pipeline = {
   },
   'render-chunk': {
     pool: 'render',
-    version: 1,
+    version: 2,
     makes: 'chunk',
     reads: ['timeline'],
     uses: nothing,
@@ -188,7 +188,7 @@ export const pipeline = {
   },
   finish: {
     pool: 'prepare',
-    version: 1,
+    version: 2,
     makes: 'result',
     reads: ['facts', 'source', 'audio_signals', 'transcript', 'plan', 'timeline', 'audio', 'video'],
     mayRead: ['preview', 'thumbnails', 'captions', 'clip', 'metadata', 'interchange'],

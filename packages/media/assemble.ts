@@ -16,8 +16,8 @@ export interface AssembleInput {
   source: Artifacts['source'] & { path: string };
   plan: EditPlan;
   timeline: Timeline;
-  /** Local paths of the pieces, in the timeline's order. */
-  piecePaths: readonly string[];
+  /** The pieces as local files, in the timeline's order. */
+  pieces: readonly (Pick<Artifacts['chunk'], 'parts' | 'spans'> & { path: string })[];
   /** The finished sound, or null for a silent film. */
   audio: { path: string; samples: number; sampleRate: number } | null;
   tools: MediaTools;
@@ -45,13 +45,11 @@ const codecPaddingS = 0.05;
 export async function assembleVideo(input: AssembleInput, options: { cwd: string; signal: AbortSignal }): Promise<AssembledVideo> {
   const { timeline, tools, audio } = input;
   const { fps, encoder, chunks } = timeline;
-  if (input.piecePaths.length !== chunks.length) throw new CutroomError('OUTPUT_INVALID', 'Not every piece of the video is there.');
-  const pieces = chunks.map(({ frames }, index) => ({ path: input.piecePaths[index]!, frames }));
-  await placePieces(pieces, { cwd: options.cwd, fps, codec: encoder.codec });
-  await tools.run(
-    buildJoinCommand({ cwd: options.cwd, audioPath: audio?.path ?? null, fps, codec: encoder.codec, name: outputFile }),
-    options,
-  );
+  if (input.pieces.length !== chunks.length) throw new CutroomError('OUTPUT_INVALID', 'Not every piece of the video is there.');
+  await placePieces(input.pieces, { cwd: options.cwd, fps, codec: encoder.codec });
+  const rotation = { clockwise: timeline.rotation, version: tools.capabilities.version };
+  const audioPath = audio?.path ?? null;
+  await tools.run(buildJoinCommand({ cwd: options.cwd, audioPath, fps, codec: encoder.codec, name: outputFile, rotation }), options);
   const path = join(options.cwd, outputFile);
   const facts = await verifyOutput({ path, promise: { ...timeline, hasAudio: audio !== null }, tools }, options);
   const driftMs = checkDrift(facts, input);

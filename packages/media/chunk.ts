@@ -1,6 +1,6 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChunkSpec } from '#contracts/artifacts';
+import type { Artifacts, ChunkSpec } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
 import { parseRational, toFps } from '#contracts/rational';
 import { buildAss } from './captions-ass.ts';
@@ -8,6 +8,14 @@ import { drawCards } from './cards/draw-cards.ts';
 import { buildChunkCommand, captionFile, fontFolder } from './chunk-command.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { type PieceFile, pieceFiles } from './piece-file.ts';
+import { renderSmart } from './smart-chunk.ts';
+import { toMadeSpans } from './smart-parts.ts';
+
+export interface ChunkInput {
+  spec: ChunkSpec;
+  sourcePath: string;
+  tools: MediaTools;
+}
 
 export interface ChunkRun {
   cwd: string;
@@ -16,14 +24,23 @@ export interface ChunkRun {
   onProgress?: (fraction: number) => void;
 }
 
+export type RenderedChunk = Omit<Artifacts['chunk'], 'blob'> & { path: string };
+
 /**
- * Encodes one piece of the edit and gives its path. Every picture is counted and its time checked on disk; a piece that
- * is not exactly what was planned throws OUTPUT_INVALID.
+ * Makes one piece of the edit and gives its path. Runs that may be copied are; when the result is not exactly what was
+ * planned the whole piece is encoded, and the reason given. Every picture is counted and its time checked on disk; an
+ * encoded piece that is not what was planned throws OUTPUT_INVALID.
  */
-export async function renderChunk(
-  { spec, sourcePath, tools }: { spec: ChunkSpec; sourcePath: string; tools: MediaTools },
-  { cwd, signal, onProgress }: ChunkRun,
-): Promise<{ path: string; frames: number }> {
+export async function renderChunk(input: ChunkInput, run: ChunkRun): Promise<RenderedChunk> {
+  const { spec } = input;
+  const smart = spec.smart?.spans.some(({ how }) => how === 'copy') ? spec.smart : null;
+  if (smart === null) return encodeChunk(input, run);
+  const made = await renderSmart({ ...input, smart }, run);
+  if ('fault' in made) return { ...(await encodeChunk(input, run)), uncopied: made.fault };
+  return { ...made, frames: spec.frames, spans: toMadeSpans(smart.spans), uncopied: null };
+}
+
+async function encodeChunk({ spec, sourcePath, tools }: ChunkInput, { cwd, signal, onProgress }: ChunkRun): Promise<RenderedChunk> {
   if (spec.burn.length > 0) await placeCaptions({ spec, cwd, fontDir: tools.fonts.dir });
   const cards = await drawCards(spec, { cwd, fontDir: tools.fonts.dir, signal });
   const command = buildChunkCommand(spec, sourcePath, cards);
@@ -32,7 +49,8 @@ export async function renderChunk(
   const { readTimes, finish } = pieceFiles[spec.encoder.codec];
   checkTimes(await readTimes(path), spec);
   await finish(path);
-  return { path, frames: spec.frames };
+  const spans = toMadeSpans(spec.keep.map((range) => ({ ...range, how: 'encode' })));
+  return { path, frames: spec.frames, parts: [{ frames: spec.frames, bytes: (await stat(path)).size }], spans, uncopied: null };
 }
 
 async function placeCaptions({ spec, cwd, fontDir }: { spec: ChunkSpec; cwd: string; fontDir: string }): Promise<void> {

@@ -80,6 +80,7 @@ function toPicture({ clip, keep, words, startS, endS }: Shown, { source, setting
     picture: { ...picture, tone_map: picture.tone_map && canToneMap },
     encoder: chooseEncoder(settings, { fps, segments: 1, bitDepth: video.hdr ? 8 : video.bit_depth, capabilities }),
     burn: selectBurnWords(words, { startS, endS, width: size.width, height: size.height }),
+    smart: null,
     ...(shape && { reframe: { width: shape.width, height: shape.height, spans: toPieceSpans(clip.reframe, keep) } }),
     tool: capabilities.build,
   };

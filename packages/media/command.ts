@@ -19,6 +19,8 @@ export interface MediaCommand {
   outputs: MediaOutput[];
   /** `-v info`: for filters that report on stderr (ebur128, silencedetect). Default is errors only. */
   verbose?: boolean;
+  /** `-v warning`: for runs whose messages are their result. */
+  warnings?: boolean;
 }
 
 /** What one child process may use; every limit is finite. */

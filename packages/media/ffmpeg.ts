@@ -98,12 +98,17 @@ async function runCommand(launch: Build, command: MediaCommand, options: RunOpti
   const names = command.outputs.map((output) => output.path);
   checkArguments(argv, names);
   const words = await moveLongGraph(spellOptions(argv, launch.optionNames), { cwd, version: launch.version });
-  const globals = ['-nostdin', '-hide_banner', '-v', command.verbose ? 'info' : 'error', '-progress', 'pipe:2', '-nostats'];
+  const globals = ['-nostdin', '-hide_banner', '-v', toLogLevel(command), '-progress', 'pipe:2', '-nostats'];
   const child = await startFluent(fluent, [...buildLauncher(launch.sandbox, limits), launch.ffmpeg, ...globals, ...words]);
   const stdout = names.includes('pipe:1') ? sink : null;
   const run = await awaitEnd(child, { limits, signal, onProgress, sink: stdout, command: ['ffmpeg', ...words] });
   await checkOutputCaps({ outputs: command.outputs, cwd, outTimeS: run.outTimeS, limits });
   return { stderr: run.stderr, wallS: run.wallS, cpuS: run.cpuS, peakMemoryBytes: run.peakMemoryBytes };
+}
+
+function toLogLevel({ verbose, warnings }: MediaCommand): string {
+  if (verbose) return 'info';
+  return warnings ? 'warning' : 'error';
 }
 
 interface Watched extends Supervision {

@@ -29,20 +29,46 @@ export function toTimescale(fps: string): number {
   return num * Math.ceil(12_000 / num);
 }
 
+/** How players are told to turn the picture: clockwise degrees, and the version of ffmpeg that writes them. */
+export interface JoinRotation {
+  clockwise: number;
+  version: string;
+}
+
 /** Copies pieces and sound into one MP4, index first. Equal input gives equal bytes. Never `-shortest`: lengths were planned. */
-export function buildJoinCommand(input: { cwd: string; audioPath: string | null; fps: string; codec: Codec; name: string }): MediaCommand {
+export function buildJoinCommand(input: {
+  cwd: string;
+  audioPath: string | null;
+  fps: string;
+  codec: Codec;
+  name: string;
+  rotation?: JoinRotation;
+  warnings?: boolean;
+}): MediaCommand {
   const audio = input.audioPath === null ? null : { path: input.audioPath };
+  const turn = buildRotation(input.rotation);
   return {
-    inputs: [{ path: `${input.cwd}/${listFile}`, format: 'concat' }, ...(audio ? [audio] : [])],
+    ...(input.warnings && { warnings: true }),
+    inputs: [{ path: `${input.cwd}/${listFile}`, format: 'concat', options: turn.input }, ...(audio ? [audio] : [])],
     outputs: [
       {
         path: input.name,
         options: [
           ...['-map', '0:v:0', ...(audio ? ['-map', '1:a:0'] : []), '-c', 'copy', '-map_metadata', '-1', '-map_chapters', '-1'],
+          ...turn.output,
           ...(input.codec === 'hevc' ? ['-tag:v', 'hvc1'] : []),
           ...['-video_track_timescale', String(toTimescale(input.fps)), '-fflags', '+bitexact', '-movflags', '+faststart', '-f', 'mp4'],
         ],
       },
     ],
   };
+}
+
+/** Transport streams cannot say how a picture lies. Version 6 knows an input option for it, which 7 alone understands. */
+function buildRotation(rotation: JoinRotation | undefined): { input: string[]; output: string[] } {
+  if (rotation === undefined || rotation.clockwise === 0) return { input: [], output: [] };
+  const { clockwise, version } = rotation;
+  const major = Number(/\d+/.exec(version)?.[0] ?? 0);
+  if (major >= 6) return { input: ['-display_rotation:v:0', String((360 - clockwise) % 360)], output: [] };
+  return { input: [], output: ['-metadata:s:v:0', `rotate=${(360 - clockwise) % 360}`] };
 }

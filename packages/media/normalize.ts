@@ -1,6 +1,7 @@
 import type { Facts, VideoFacts } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
 import { parseRational } from '#contracts/rational';
+import { buildColourOptions } from './colour-options.ts';
 import type { MediaCommand, MediaTools } from './ffmpeg.ts';
 import { probeVideo } from './probe.ts';
 import type { Progress } from './progress.ts';
@@ -76,17 +77,3 @@ function toPixelFormat(video: VideoFacts): string {
   if (video.bit_depth > 8) return 'yuv420p10le';
   return video.full_range ? 'yuvj420p' : 'yuv420p';
 }
-
-function buildColourOptions(video: VideoFacts): string[] {
-  const named: [string, string][] = [
-    ['-colorspace', video.color.space],
-    ['-color_trc', video.color.transfer],
-    ['-color_primaries', video.color.primaries],
-    ['-color_range', video.full_range ? 'pc' : 'tv'],
-  ];
-  return named.filter(([, name]) => colourName.test(name) && !unnamed.includes(name)).flat();
-}
-
-/** Names come from ffprobe's tables; RGB footage becomes YUV, so its `gbr` no longer holds. */
-const colourName = /^[a-z0-9-]+$/;
-const unnamed = ['unknown', 'reserved', 'unspecified', 'gbr'];

@@ -50,7 +50,7 @@ export function intersect(ranges: readonly FrameRange[], bounds: FrameRange): Fr
 }
 
 /** Ranges that touch become one. */
-function joinRanges(ranges: readonly FrameRange[]): FrameRange[] {
+export function joinRanges(ranges: readonly FrameRange[]): FrameRange[] {
   const joined: FrameRange[] = [];
   for (const range of ranges) {
     const last = joined.at(-1);

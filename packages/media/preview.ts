@@ -3,8 +3,8 @@ import type { VideoFacts } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
 import type { MediaTools } from './ffmpeg.ts';
 import { toSeconds } from './frame-time.ts';
-import { buildJoinCommand } from './join.ts';
-import { placePieces } from './place-pieces.ts';
+import { buildJoinCommand, toPieceName } from './join.ts';
+import { writeList } from './place-pieces.ts';
 import { buildPreviewCommand, choosePreview, planPreview } from './preview-command.ts';
 import { padPiece } from './transport-stream.ts';
 import { verifyOutput } from './verify-output.ts';
@@ -31,16 +31,16 @@ export async function renderPreview(
   const parts = planPreview(keep, format);
   const frames = parts.reduce((sum, part) => sum + part.frames, 0);
   const canToneMap = tools.capabilities.filters.has('zscale') && tools.capabilities.filters.has('tonemap');
-  const pieces: { path: string; frames: number }[] = [];
+  const pieces: { frames: number }[] = [];
   for (const [index, part] of parts.entries()) {
     const done = pieces.reduce((sum, piece) => sum + piece.frames, 0);
-    const name = `part-${index}.ts`;
+    const name = toPieceName(index, 'h264');
     const command = buildPreviewCommand({ sourcePath, video, format, part, name, canToneMap });
     await tools.run(command, { cwd, signal, onProgress: ({ frame }) => onProgress?.(Math.min(1, (done + frame) / frames)) });
     await padPiece(join(cwd, name));
-    pieces.push({ path: join(cwd, name), frames: part.frames });
+    pieces.push({ frames: part.frames });
   }
-  await placePieces(pieces, { cwd, fps, codec: 'h264' });
+  await writeList(pieces, { cwd, fps, codec: 'h264' });
   await tools.run(buildJoinCommand({ cwd, audioPath, fps, codec: 'h264', name: previewFile }), { cwd, signal });
   const path = join(cwd, previewFile);
   const promise = { fps, frames, width, height, hasAudio: audioPath !== null };

@@ -5,6 +5,7 @@ import { parseRate } from './frame-rate.ts';
 import { toGeometry } from './geometry.ts';
 import { createPacketReader, type FrameIndex } from './gop.ts';
 import type { ProbedFile, ProbedStream } from './probe-schema.ts';
+import { findOpenGops } from './random-access.ts';
 import { checkFrames, checkRate, checkVideoStream, defaultSourceLimits } from './refusals.ts';
 import { toNormalizeReasons, toSourceWarnings } from './source-notes.ts';
 import { audioTracks, type ProbeContext, pickAudio, pickVideo, readStreams, refuseUnreadable } from './streams.ts';
@@ -39,7 +40,8 @@ export async function probeSource(path: string, context: ProbeContext): Promise<
   const index = await readFrames({ path, stream, maxFrames: limits.maxFrames }, context);
   checkFrames(index, stream);
   const containerStartS = file.format.start_time ?? 0;
-  const { video, rate } = toVideoFacts(stream, index, containerStartS);
+  const openGops = await findOpenGops({ path, stream, index }, context);
+  const { video, rate } = toVideoFacts({ stream, index, openGops }, containerStartS);
   checkRate(rate, video.frames, limits);
   await decodeFirstFrame({ path, stream }, context);
   const source = { file, stream, index, rate };
@@ -62,7 +64,8 @@ export async function probeVideo(path: string, context: ProbeContext): Promise<V
   checkVideoStream(file, stream);
   const index = await readFrames({ path, stream, maxFrames: Number.POSITIVE_INFINITY }, context);
   if (index.pts.length === 0) throw new CutroomError('SOURCE_UNREADABLE', undecodable);
-  return toVideoFacts(stream, index, file.format.start_time ?? 0).video;
+  const openGops = await findOpenGops({ path, stream, index }, context);
+  return toVideoFacts({ stream, index, openGops }, file.format.start_time ?? 0).video;
 }
 
 interface FrameRead {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChunkSpec } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
-import { type ChunkRun, renderChunk } from './chunk.ts';
+import { type ChunkRun, type RenderedChunk, renderChunk } from './chunk.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { hardwareLimits } from './hardware.ts';
 import type { HardwareGate } from './hardware-gate.ts';
@@ -19,7 +19,7 @@ export interface PieceJob {
  * Encodes one piece the way it is specified. What the hardware cannot do here and now, software does, and the reason is
  * told as `fallback`; a job that requires hardware gets the hardware's error instead.
  */
-export async function renderPiece(job: PieceJob, run: ChunkRun): Promise<{ path: string; frames: number; fallback?: string }> {
+export async function renderPiece(job: PieceJob, run: ChunkRun): Promise<RenderedChunk> {
   const { spec } = job;
   if (!spec.encoder.hardware) return renderChunk(job, run);
   const tried = await tryHardware(job, run);

@@ -8,12 +8,17 @@ import { chooseEncoder } from './encoder.ts';
 import { findKeyFrame, toSeconds } from './frame-time.ts';
 import { colourOf } from './overlay-graph.ts';
 import { choosePicture } from './picture.ts';
-import { countFrames, planPieces } from './pieces.ts';
+import { countFrames, joinRanges, planPieces } from './pieces.ts';
 import { overlaysIn, placeOverlays } from './place-overlays.ts';
 import { segmentSource } from './segments.ts';
+import { gateSmart } from './smart-gate.ts';
+import { planSmart, toSeekBiasS } from './smart-plan.ts';
+import { toGateWarnings } from './smart-report.ts';
 
 export interface TimelineInput {
   source: Artifacts['source'];
+  /** Of the upload, as ffprobe names it. */
+  container: string;
   plan: EditPlan;
   videoSignals: VideoSignals;
   settings: Pick<Settings, 'mode' | 'quality' | 'output' | 'smart_render'>;
@@ -21,21 +26,29 @@ export interface TimelineInput {
 }
 
 /**
- * The decided edit as independent pieces: what is kept of each segment of the source. A moved cut changes the pieces
- * of the segments it touches (and a neighbour's, when one is left almost empty) and no other.
- * Throws CAPABILITY_MISSING for a codec or shape that cannot be made here, SOURCE_EMPTY_EDIT when nothing is kept.
+ * The decided edit as independent pieces: what is kept of each segment of the source, and which of it is copied. A moved
+ * cut changes the pieces of the segments it touches (and a neighbour's, when one is left almost empty) and no other; only
+ * a video of which nothing is cut is one piece. Throws CAPABILITY_MISSING for a codec or shape that cannot be made here,
+ * SOURCE_EMPTY_EDIT when nothing is kept.
  */
-export function buildTimeline({ source, plan, videoSignals, settings, capabilities }: TimelineInput): Timeline {
+export function buildTimeline(input: TimelineInput): Timeline {
+  const { source, plan, videoSignals, settings, capabilities } = input;
   const { video } = source;
   if (settings.output.aspect !== 'source') {
     throw new CutroomError('CAPABILITY_MISSING', `output.aspect: ${settings.output.aspect} cannot be made here; use source.`);
   }
   const segments = segmentSource({ ...video, scenes: videoSignals.scenes });
-  const { picture, warnings } = fitPicture(video, settings, capabilities);
+  const fitted = fitPicture(video, settings, capabilities);
   const bitDepth = video.hdr ? 8 : video.bit_depth;
   const encoder = chooseEncoder(settings, { fps: video.fps, segments: segments.length, bitDepth, capabilities });
-  if (bitDepth > 8 && encoder.pix_fmt === 'yuv420p') warnings.push(toDepthWarning(bitDepth, encoder.codec));
-  const pieces = planPieces(plan.keep, segments);
+  if (bitDepth > 8 && encoder.pix_fmt === 'yuv420p') fitted.warnings.push(toDepthWarning(bitDepth, encoder.codec));
+  const gate = gateSmart({ source, plan, settings, picture: fitted.picture, encoder });
+  const match = 'gate' in gate ? null : gate;
+  const picture = match ? { ...fitted.picture, full_range: false } : fitted.picture;
+  const keep = joinRanges(plan.keep);
+  const isDrawnOn = plan.captions.burn || plan.overlays.length > 0;
+  const isUncut = match !== null && !isDrawnOn && countFrames(keep) === video.frames;
+  const pieces = planPieces(keep, isUncut ? [{ start_frame: 0, end_frame: video.frames }] : segments);
   if (pieces.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'The plan keeps no frame.');
   const { index, fps, start_s, width, height, rotation } = video;
   const shared = {
@@ -47,15 +60,29 @@ export function buildTimeline({ source, plan, videoSignals, settings, capabiliti
   };
   const words = plan.captions.burn ? plan.captions.words : [];
   const placed = placeOverlays(plan, colourOf(video, picture.tone_map));
-  const chunks = pieces.map(({ keep, frames, firstFrame }): ChunkSpec => {
+  const smartContext = { video, seekBiasS: toSeekBiasS(input) };
+  const planned = pieces.map(({ keep, frames, firstFrame }): { chunk: ChunkSpec; gate: string | null } => {
     const shown = { startS: toSeconds(firstFrame, fps), endS: toSeconds(firstFrame + frames, fps), ...picture };
     const burn = selectBurnWords(words, shown);
     const overlays = overlaysIn(placed, { firstFrame, frames });
     const decode_from = findKeyFrame(video.keyframes, keep[0]!.start_frame);
-    return { ...shared, keep, frames, decode_from, burn, ...(overlays.length > 0 && { overlays }) };
+    const { smart, gate } = match
+      ? planSmart({ keep, match, isDrawnOn: burn.length + overlays.length > 0 }, smartContext)
+      : { smart: null, gate: null };
+    return { chunk: { ...shared, keep, frames, decode_from, burn, ...(overlays.length > 0 && { overlays }), smart }, gate };
   });
-  const frames = countFrames(plan.keep);
-  return { fps, frames, width: picture.width, height: picture.height, encoder, chunks, warnings };
+  const gates = planned.map((piece) => ('gate' in gate ? gate.gate : piece.gate));
+  return {
+    fps,
+    frames: countFrames(keep),
+    width: picture.width,
+    height: picture.height,
+    encoder,
+    chunks: planned.map(({ chunk }) => chunk),
+    gates,
+    rotation: match ? rotation : 0,
+    warnings: [...fitted.warnings, ...(settings.smart_render === true ? toGateWarnings(gates) : [])],
+  };
 }
 
 const toDepthWarning = (bits: number, codec: string): Warning => ({
@@ -74,6 +101,5 @@ function fitPicture(
   const canToneMap = capabilities.filters.has('zscale') && capabilities.filters.has('tonemap');
   const warnings: Warning[] = [];
   if (picture.tone_map && !canToneMap) warnings.push(warn('HDR_NOT_MAPPED', 'This ffmpeg cannot map HDR to SDR; colours will look flat.'));
-  if (settings.smart_render === true) warnings.push(warn('SMART_RENDER_UNAVAILABLE', 'Every frame is encoded; nothing is copied.'));
   return { picture: { ...picture, tone_map: picture.tone_map && canToneMap }, warnings };
 }

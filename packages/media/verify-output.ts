@@ -18,8 +18,11 @@ export interface OutputFacts {
 export interface OutputPromise {
   fps: string;
   frames: number;
+  /** As a person sees it. */
   width: number;
   height: number;
+  /** Clockwise turn that players are to make. */
+  rotation?: number;
   hasAudio: boolean;
 }
 
@@ -33,11 +36,12 @@ const probeSchema = z.object({
       time_base: z.string(),
       start_time: seconds,
       duration: seconds,
+      side_data_list: z.array(z.object({ rotation: z.number().optional() })).default([]),
     }),
   ),
 });
 
-interface Packet {
+export interface Packet {
   pts: number;
   dts: number;
   key: boolean;
@@ -48,15 +52,27 @@ export async function verifyOutput(
   { path, promise, tools }: { path: string; promise: OutputPromise; tools: MediaTools },
   options: { cwd: string; signal: AbortSignal },
 ): Promise<OutputFacts> {
-  const packets: Packet[] = [];
-  const onLine = (line: string) => line !== '' && packets.push(parsePacket(line));
-  const args = ['-select_streams', 'v:0', '-show_entries', 'packet=pts,dts,flags', '-of', 'csv=p=0'];
-  const [probed] = await Promise.all([
-    tools.probe({ args: ['-show_entries', 'stream=codec_type,width,height,time_base,start_time,duration'], path }, options),
-    tools.probeLines({ args, path }, { ...options, timeoutMs: 300_000, onLine }),
+  const [probed, packets] = await Promise.all([
+    tools.probe(
+      { args: ['-show_entries', 'stream=codec_type,width,height,time_base,start_time,duration:stream_side_data=rotation'], path },
+      options,
+    ),
+    readPackets({ path, tools }, options),
   ]);
   checkPackets(packets, promise);
   return toFacts(probeSchema.parse(probed), { packets, promise });
+}
+
+/** Every picture of a file in the order of decoding. */
+export async function readPackets(
+  { path, tools }: { path: string; tools: MediaTools },
+  options: { cwd: string; signal: AbortSignal },
+): Promise<Packet[]> {
+  const packets: Packet[] = [];
+  const onLine = (line: string) => line !== '' && packets.push(parsePacket(line));
+  const args = ['-select_streams', 'v:0', '-show_entries', 'packet=pts,dts,flags', '-of', 'csv=p=0'];
+  await tools.probeLines({ args, path }, { ...options, timeoutMs: 300_000, onLine });
+  return packets;
 }
 
 /** As many pictures as planned, one step between any two, each decoded after the one before it. */
@@ -102,7 +118,7 @@ function toFacts(
 ): OutputFacts {
   const video = streams.find((stream) => stream.codec_type === 'video');
   const audio = streams.find((stream) => stream.codec_type === 'audio');
-  if (video?.width !== promise.width || video.height !== promise.height) refuse(`The picture is ${video?.width}×${video?.height}.`);
+  checkShape(video, promise);
   if ((audio !== undefined) !== promise.hasAudio) refuse(`The file has ${audio ? 'a' : 'no'} sound track, against the plan.`);
   const toSpan = (stream: { start_time: number; duration: number }) => ({
     startS: stream.start_time,
@@ -118,7 +134,14 @@ function toFacts(
   };
 }
 
-function toKeyframes(packets: readonly Packet[]): number[] {
+function checkShape(video: z.infer<typeof probeSchema>['streams'][number] | undefined, promise: OutputPromise): void {
+  const turn = ((-(video?.side_data_list.find(({ rotation }) => rotation !== undefined)?.rotation ?? 0) % 360) + 360) % 360;
+  if (turn !== (promise.rotation ?? 0)) refuse(`The picture is to be turned by ${turn}°, the plan says ${promise.rotation ?? 0}°.`);
+  const [width, height] = turn % 180 === 0 ? [promise.width, promise.height] : [promise.height, promise.width];
+  if (video?.width !== width || video.height !== height) refuse(`The picture is ${video?.width}×${video?.height}.`);
+}
+
+export function toKeyframes(packets: readonly Packet[]): number[] {
   const shown = packets.toSorted((a, b) => a.pts - b.pts);
   return shown.flatMap(({ key }, frame) => (key ? [frame] : []));
 }

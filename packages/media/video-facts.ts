@@ -10,7 +10,10 @@ const hdrTransfers = ['smpte2084', 'arib-std-b67'];
 export const isHdr = (stream: ProbedStream): boolean => hdrTransfers.includes(stream.color_transfer ?? '');
 
 /** The facts of one stream from its header and its index of frames, and the mean rate, which facts do not keep. */
-export function toVideoFacts(stream: ProbedStream, index: FrameIndex, containerStartS: number): { video: VideoFacts; rate: FrameRate } {
+export function toVideoFacts(
+  { stream, index, openGops }: { stream: ProbedStream; index: FrameIndex; openGops: number[] },
+  containerStartS: number,
+): { video: VideoFacts; rate: FrameRate } {
   const timeBase = parseRational(stream.time_base ?? '');
   const rate = findFrameRate(index.pts, timeBase, [parseRate(stream.r_frame_rate), parseRate(stream.avg_frame_rate)]);
   const { mirrored: _, ...geometry } = toGeometry(stream);
@@ -38,7 +41,7 @@ export function toVideoFacts(stream: ProbedStream, index: FrameIndex, containerS
     time_base: stream.time_base!,
     start_s: (index.pts[0]! * timeBase.num) / timeBase.den - containerStartS,
     keyframes: index.keyframes,
-    open_gops: index.openGops,
+    open_gops: openGops,
   };
   return { video, rate };
 }

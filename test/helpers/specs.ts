@@ -24,6 +24,7 @@ export function specFor({ blob, video }: Artifacts['source'], keep: FrameRange[]
     picture: { deinterlace: false, tone_map: false, width: video.display_width, height: video.display_height, full_range: false },
     encoder: { ...quick, ...encoder },
     burn: [],
+    smart: null,
     tool: 'test',
   };
 }

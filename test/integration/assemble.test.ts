@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Timeline } from '#contracts/artifacts';
 import type { EditPlan, FrameRange } from '#contracts/plan';
 import { assembleVideo } from '#media/assemble';
-import { renderChunk } from '#media/chunk';
+import { type RenderedChunk, renderChunk } from '#media/chunk';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
 import { sampleAt } from '#media/sample-grid';
 import { buildTimeline } from '#media/timeline';
@@ -27,7 +27,7 @@ let tools: MediaTools;
 let source: Awaited<ReturnType<typeof readSource>>;
 let plan: EditPlan;
 let timeline: Timeline;
-let piecePaths: string[];
+let pieces: RenderedChunk[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assemble-'));
   tools = await createMediaTools({ ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' });
@@ -37,15 +37,16 @@ beforeAll(async () => {
   plan = planFor(source, keep);
   timeline = buildTimeline({
     source,
+    container: 'mov,mp4',
     plan,
     videoSignals: { scenes: [], candidates: [] },
     settings: settings(),
     capabilities: tools.capabilities,
   });
-  piecePaths = [];
+  pieces = [];
   for (const spec of timeline.chunks) {
     const cwd = await mkdtemp(join(folder, 'piece-'));
-    piecePaths.push((await renderChunk({ spec, sourcePath: path, tools }, { cwd, signal })).path);
+    pieces.push(await renderChunk({ spec, sourcePath: path, tools }, { cwd, signal }));
   }
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -82,7 +83,7 @@ it('measures how alike sampled spans are to the same frames of the source', asyn
 it('does not take pieces in the wrong order for the planned video', async () => {
   const swapped = { ...timeline, chunks: timeline.chunks.toReversed() };
   const cwd = await mkdtemp(join(folder, 'run-'));
-  const input = { source, plan, timeline: swapped, piecePaths: piecePaths.toReversed(), audio: null, tools };
+  const input = { source, plan, timeline: swapped, pieces: pieces.toReversed(), audio: null, tools };
   const right = await assemble({ audio: null });
   const wrong = await assembleVideo(input, { cwd, signal }).then(
     (video) => video.ssim!.mean,
@@ -92,9 +93,9 @@ it('does not take pieces in the wrong order for the planned video', async () => 
 });
 
 it('refuses a piece that lacks frames', async () => {
-  const [first, ...rest] = piecePaths;
+  const [first, ...rest] = pieces;
   const cwd = await mkdtemp(join(folder, 'run-'));
-  const input = { source, plan, timeline, piecePaths: [rest[0]!, first!], audio: null, tools };
+  const input = { source, plan, timeline, pieces: [rest[0]!, first!], audio: null, tools };
   await expect(assembleVideo(input, { cwd, signal })).rejects.toMatchObject({ code: 'OUTPUT_INVALID' });
 });
 
@@ -107,7 +108,7 @@ it('gives equal bytes for equal pieces, index first', async () => {
 
 async function assemble({ audio }: { audio: { path: string; samples: number; sampleRate: number } | null }) {
   const cwd = await mkdtemp(join(folder, 'run-'));
-  return assembleVideo({ source, plan, timeline, piecePaths, audio, tools }, { cwd, signal });
+  return assembleVideo({ source, plan, timeline, pieces, audio, tools }, { cwd, signal });
 }
 
 /** Half a second of silence, then a tone, as the audio stage delivers it. */

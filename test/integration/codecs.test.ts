@@ -6,7 +6,7 @@ import type { Artifacts, Timeline } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
 import type { Codec } from '#contracts/request';
 import { assembleVideo } from '#media/assemble';
-import { renderChunk } from '#media/chunk';
+import { type RenderedChunk, renderChunk } from '#media/chunk';
 import { softwareEncoders } from '#media/encoder';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
 import { ssimFloors } from '#media/ladder';
@@ -74,7 +74,8 @@ function timelineOf(source: Artifacts['source'], codec: Codec): Timeline {
   const output = { aspect: 'source', max_height: null, codec, container: 'mp4', hardware: 'auto' } as const;
   const settings = { mode: 'fast', quality: 'high', smart_render: false, output } as const;
   const videoSignals = { scenes: [], candidates: [] };
-  return buildTimeline({ source, plan: planFor(source, keep), videoSignals, settings, capabilities: tools.capabilities });
+  const input = { source, container: 'mov,mp4', plan: planFor(source, keep), videoSignals, settings };
+  return buildTimeline({ ...input, capabilities: tools.capabilities });
 }
 
 async function renderOne(source: { path: string }, spec: Timeline['chunks'][number]) {
@@ -83,10 +84,10 @@ async function renderOne(source: { path: string }, spec: Timeline['chunks'][numb
 }
 
 async function render(source: Artifacts['source'] & { path: string }, timeline: Timeline) {
-  const piecePaths: string[] = [];
-  for (const spec of timeline.chunks) piecePaths.push((await renderOne(source, spec)).path);
+  const pieces: RenderedChunk[] = [];
+  for (const spec of timeline.chunks) pieces.push(await renderOne(source, spec));
   const cwd = await mkdtemp(join(folder, 'run-'));
-  return assembleVideo({ source, plan: planFor(source, keep), timeline, piecePaths, audio: null, tools }, { cwd, signal });
+  return assembleVideo({ source, plan: planFor(source, keep), timeline, pieces, audio: null, tools }, { cwd, signal });
 }
 
 function range(start_frame: number, end_frame: number): FrameRange {

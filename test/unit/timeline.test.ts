@@ -126,6 +126,7 @@ function input(): TimelineInput {
   const output = { aspect: 'source', max_height: null, codec: 'h264', container: 'mp4', hardware: 'auto' } as const;
   return {
     source: source(),
+    container: 'mov,mp4',
     plan: planFor(source(), [range(0, 3600)]),
     videoSignals: { scenes: [], candidates: [] },
     settings: { mode: 'balanced', quality: 'high', smart_render: 'auto', output },

@@ -160,7 +160,7 @@ describe('the join', () => {
 
   it('copies, with the index first and never cut to the shorter track', () => {
     const { inputs, outputs } = buildJoinCommand({ cwd: '/scratch', audioPath: '/a.m4a', fps: '30/1', codec: 'hevc', name: 'video.mp4' });
-    expect(inputs).toEqual([{ path: '/scratch/list.txt', format: 'concat' }, { path: '/a.m4a' }]);
+    expect(inputs).toEqual([{ path: '/scratch/list.txt', format: 'concat', options: [] }, { path: '/a.m4a' }]);
     expect(outputs[0]!.options).toEqual(expect.arrayContaining(['-c', 'copy', '-tag:v', 'hvc1', '+faststart']));
     expect(outputs[0]!.options).not.toContain('-shortest');
   });

@@ -1,11 +1,13 @@
 import { assembleVideo, toFallbackWarnings, toSimilarityWarnings } from '#media/assemble';
+import { toUncopied, toUncopiedWarnings } from '#media/smart-report';
 import type { Stage } from '../stage.ts';
 
 export const runAssemble: Stage<'assemble'> = async ({ source, timeline, chunk, audio, plan, settings }, tools) => {
   const { media, scratch, signal, open, store } = tools;
-  const [sourcePath, piecePaths] = await Promise.all([open(source.blob), Promise.all(chunk.map(({ blob }) => open(blob)))]);
+  const openPiece = async (piece: (typeof chunk)[number]) => ({ ...piece, path: await open(piece.blob) });
+  const [sourcePath, pieces] = await Promise.all([open(source.blob), Promise.all(chunk.map(openPiece))]);
   const sound = audio.blob && { path: await open(audio.blob), samples: audio.samples, sampleRate: audio.sample_rate };
-  const input = { source: { ...source, path: sourcePath }, plan, timeline, piecePaths, audio: sound, tools: media };
+  const input = { source: { ...source, path: sourcePath }, plan, timeline, pieces, audio: sound, tools: media };
   const video = await assembleVideo(input, { cwd: scratch, signal });
   const { frames, durationS, driftMs, ssim, width, height } = video;
   const blob = await store(video.path, 'video/mp4');
@@ -15,9 +17,10 @@ export const runAssemble: Stage<'assemble'> = async ({ source, timeline, chunk, 
     frames,
     duration_s: durationS,
     drift_ms: driftMs,
-    ssim,
-    fallbacks,
+    ssim: ssim && { ...ssim, seams_min: null },
+    spans: chunk.flatMap(({ spans }) => spans),
+    fallbacks: [...toUncopied(timeline, chunk), ...fallbacks].sort((a, b) => a.chunk - b.chunk),
     outputs: [{ name: 'video.mp4', kind: 'video', blob, media: shown }],
-    warnings: [...toSimilarityWarnings(ssim, settings.quality), ...toFallbackWarnings(fallbacks)],
+    warnings: [...toSimilarityWarnings(ssim, settings.quality), ...toFallbackWarnings(fallbacks), ...toUncopiedWarnings(chunk)],
   };
 };

@@ -10,7 +10,7 @@ import { readEnvelope } from './direct.ts';
 
 /** Every output looked at once more, and the parts of the report that depend on the edit alone. */
 export const runFinish: Stage<'finish'> = async (input, tools) => {
-  const { facts, source, audio_signals, transcript, plan, timeline, audio, video, settings } = input;
+  const { facts, audio_signals, transcript, plan, timeline, audio, video, settings } = input;
   const optional = [input.preview, input.thumbnails, input.captions, ...(input.clip ?? []), input.metadata, input.interchange].filter(
     (made) => made !== undefined,
   );
@@ -22,7 +22,7 @@ export const runFinish: Stage<'finish'> = async (input, tools) => {
   return {
     outputs,
     content_type: detectContentType({ requested: settings.content_type, audio: audio_signals, envelope, transcript }),
-    render: toRender(timeline, { normalized: source.normalized, fallbacks: video.fallbacks }),
+    render: toRender(input),
     quality: toQuality(input),
     warnings: [...planWarnings({ plan, audio: audio_signals, transcript, settings }), ...sources.flatMap(({ warnings }) => warnings)],
   };
@@ -35,30 +35,31 @@ async function storePlan(plan: StageInput<'finish'>['plan'], { scratch, store }:
 }
 
 /** Pure: how the picture was made, span by span on the output's own frames. */
-function toRender(
-  timeline: StageInput<'finish'>['timeline'],
-  { normalized, fallbacks }: { normalized: boolean; fallbacks: StageInput<'finish'>['video']['fallbacks'] },
-): Record<string, unknown> {
+function toRender({ source, timeline, video }: StageInput<'finish'>): Record<string, unknown> {
   let position = 0;
-  const spans = timeline.chunks.flatMap(({ keep }) =>
-    keep.map(({ start_frame, end_frame }) => {
-      const start = position;
-      position += end_frame - start_frame;
-      return { start_frame: start, end_frame: position, how: 'encode', source_start_frame: start_frame };
-    }),
-  );
+  const spans = video.spans.map(({ frames, how, source_start_frame }) => {
+    const start_frame = position;
+    position += frames;
+    return { start_frame, end_frame: position, how, source_start_frame };
+  });
+  const copied = video.spans.reduce((sum, { how, frames }) => sum + (how === 'copy' ? frames : 0), 0);
   const { name, preset, crf, threads, hardware, pix_fmt } = timeline.encoder;
   return {
-    mode: 'full',
+    mode: toMode(copied, video.frames),
     encoder: { name, preset, crf, threads, hardware, pix_fmt },
     frames: timeline.frames,
-    copied_frames: 0,
-    encoded_frames: timeline.frames,
+    copied_frames: copied,
+    encoded_frames: video.frames - copied,
     chunks: timeline.chunks.length,
-    normalized,
+    normalized: source.normalized,
     spans,
-    fallbacks,
+    fallbacks: video.fallbacks,
   };
+}
+
+function toMode(copied: number, frames: number): 'smart' | 'full' | 'copy' {
+  if (copied === 0) return 'full';
+  return copied === frames ? 'copy' : 'smart';
 }
 
 /** Pure: what was measured on the outputs, and what was taken away. */
@@ -68,7 +69,7 @@ function toQuality({ plan, audio, video }: StageInput<'finish'>): Record<string,
     toFps(plan.source.fps);
   const removedS = secondsOf('silence');
   return {
-    ssim: video.ssim && { mean: video.ssim.mean, min: video.ssim.min, samples: video.ssim.samples, seams_min: null },
+    ssim: video.ssim,
     drift_ms: video.drift_ms,
     loudness: {
       before_lufs: audio.before_lufs,

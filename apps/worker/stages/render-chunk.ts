@@ -9,8 +9,7 @@ export function createRenderChunk({ hardwareSessions }: { hardwareSessions: numb
   return async ({ item, job }, { media, scratch, signal, progress, open, store }) => {
     const sourcePath = await open(item.source);
     const run = { cwd: scratch, signal, onProgress: progress };
-    const { path, frames, fallback } = await renderPiece({ spec: item, sourcePath, tools: media, gate, jobId: job.id }, run);
-    const blob = await store(path, pieceFiles[item.encoder.codec].contentType);
-    return { blob, frames, ...(fallback !== undefined && { fallback }) };
+    const { path, ...piece } = await renderPiece({ spec: item, sourcePath, tools: media, gate, jobId: job.id }, run);
+    return { ...piece, blob: await store(path, pieceFiles[item.encoder.codec].contentType) };
   };
 }
