@@ -10,7 +10,6 @@ interface Wish {
 
 /** What a request may ask for although this version does not do it: said in the job, never a failure. */
 const notYet: readonly Wish[] = [
-  { pointer: 'features.broll', wanted: ({ broll }) => broll !== null, message: 'Illustrations are not made yet.' },
   { pointer: 'features.beat_sync', wanted: ({ beat_sync }) => beat_sync, message: 'Cuts do not follow the beat yet.' },
   {
     pointer: 'features.smart_render',

@@ -192,7 +192,7 @@ export const pipeline = {
     makes: 'result',
     reads: ['facts', 'source', 'audio_signals', 'transcript', 'plan', 'timeline', 'audio', 'video'],
     mayRead: ['preview', 'thumbnails', 'captions', 'clip', 'metadata', 'interchange'],
-    uses: ({ content_type, silence, fillers, captions, clips }) => ({ content_type, silence, fillers, captions, clips }),
+    uses: ({ content_type, silence, fillers, captions, broll, clips }) => ({ content_type, silence, fillers, captions, broll, clips }),
     weight: 1,
   },
 } as const satisfies Record<string, StageDeclaration>;

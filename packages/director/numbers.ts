@@ -20,7 +20,19 @@ export function findNumbers(texts: readonly string[]): SaidNumber[] {
     if (read !== null) found.push(toSaid(read, tokens, at));
     at = read?.next ?? at + 1;
   }
-  return found;
+  return found.map((number, index) => shareUnit(number, found[index + 1], tokens));
+}
+
+/** "from 10 to 25 percent": the first has the unit of the second. */
+function shareUnit(number: SaidNumber, next: SaidNumber | undefined, tokens: readonly Token[]): SaidNumber {
+  const between = next === undefined ? [] : tokens.filter(({ word }) => word >= number.to && word < next.from);
+  const joined = between.length === 1 && /^(to|or)$/.test(between[0]!.text);
+  return number.unit === '' && joined && !isYear(number) ? { ...number, unit: next!.unit } : number;
+}
+
+/** A bare whole number that people mean as a date. */
+export function isYear({ value, unit, from, to }: SaidNumber): boolean {
+  return unit === '' && to - from === 1 && Number.isInteger(value) && value >= 1500 && value < 2100;
 }
 
 interface Token {

@@ -6,10 +6,10 @@ import { clipLimitsS } from './clip-windows.ts';
 import { countKept, overlapS } from './ranges.ts';
 
 export interface PlanWarningsInput {
-  plan: Pick<EditPlan, 'source' | 'keep' | 'cuts' | 'uncertain' | 'captions' | 'clips'>;
+  plan: Pick<EditPlan, 'source' | 'keep' | 'cuts' | 'uncertain' | 'captions' | 'clips' | 'overlays'>;
   audio: Pick<AudioSignals, 'present' | 'undecided' | 'duration_s'>;
   transcript: Pick<Transcript, 'words'>;
-  settings: Pick<Settings, 'silence' | 'fillers' | 'captions' | 'clips'>;
+  settings: Pick<Settings, 'silence' | 'fillers' | 'captions' | 'broll' | 'clips'>;
 }
 
 /** What the owner of the job should know about an edit that was made all the same; pure, so any later stage can ask again. */
@@ -37,6 +37,11 @@ export function planWarnings({ plan, audio, transcript, settings }: PlanWarnings
     ),
     ...when(settings.captions !== null && !spoken, 'CAPTIONS_EMPTY', 'there is no transcript, so there are no captions'),
     ...clipWarnings({ plan, spoken, settings }),
+    ...when(
+      settings.broll !== null && plan.overlays.length === 0,
+      'BROLL_EMPTY',
+      spoken ? 'nothing was said that a chart or a card could show' : 'illustrations are made of what is said, and there is no transcript',
+    ),
     ...when(plan.uncertain.length > 0, 'FILLERS_UNCERTAIN', `possible fillers left for a reviewer: ${plan.uncertain.length}`),
   ];
 }

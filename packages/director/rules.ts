@@ -2,11 +2,13 @@ import { CutroomError } from '#contracts/errors';
 import type { EditPlan } from '#contracts/plan';
 import { toFps } from '#contracts/rational';
 import { planClips } from './clips.ts';
+import { findConcepts } from './concepts/find-concepts.ts';
 import { detectContentType } from './content-type.ts';
 import type { DirectorInput, Marks } from './director.ts';
 import { buildEditMap } from './edit-map.ts';
 import { findCuts } from './find-cuts.ts';
 import { toOutputWords } from './output-words.ts';
+import { planOverlays } from './plan-overlays.ts';
 import { planThumbnails } from './plan-thumbnails.ts';
 import { complementFrames } from './ranges.ts';
 
@@ -37,7 +39,7 @@ export function rules(given: DirectorInput, marks: Marks = noMarks): EditPlan {
     keep,
     cuts,
     uncertain,
-    overlays: [],
+    overlays: illustrate(input, keep),
     captions: {
       burn: settings.captions?.burn ?? false,
       formats: settings.captions?.formats ?? [],
@@ -52,6 +54,12 @@ export function rules(given: DirectorInput, marks: Marks = noMarks): EditPlan {
 
 /** Nobody understood the words. */
 const noMarks: Marks = { fillers: [], retakes: [] };
+
+function illustrate({ settings, source, video, transcript }: DirectorInput, keep: EditPlan['keep']): EditPlan['overlays'] {
+  if (settings.broll === null) return [];
+  const context = { keep, scenes: video.scenes, fps: source.video.fps, choice: settings.broll };
+  return planOverlays(findConcepts(transcript.words), context);
+}
 
 /** A request that names music and still asks for cuts gets them; one that leaves the type to us does not. */
 function leaveMusicAlone({ settings, audio, envelope, transcript }: DirectorInput): DirectorInput['settings'] {

@@ -62,7 +62,7 @@ test('a dry run says what would be done and creates nothing', async () => {
   const answer = await api.app.inject({
     method: 'POST',
     url: '/v1/jobs?dry_run=true',
-    payload: { input: { asset_id: id }, features: { broll: true, thumbnails: { count: 2 } } },
+    payload: { input: { asset_id: id }, features: { beat_sync: true, thumbnails: { count: 2 } } },
   });
   expect(answer.statusCode).toBe(200);
   const { stages, outputs, estimate, warnings } = answer.json();
@@ -80,12 +80,11 @@ test('wishes that cannot come true are warnings of the job, not failures', async
   const { id } = (await api.upload('quiet')).json();
   const answer = await createJob({
     input: { asset_id: id },
-    features: { beat_sync: true, broll: true, clips: true, smart_render: true },
+    features: { beat_sync: true, clips: true, smart_render: true },
     output: { aspect: '9:16' },
   });
   const messages = answer.json().warnings.map((warning: { message: string }) => warning.message.split(':')[0]);
   expect(messages).toEqual([
-    'features.broll',
     'features.beat_sync',
     'features.smart_render',
     'output.aspect',

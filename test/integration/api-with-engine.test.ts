@@ -48,7 +48,7 @@ const createJob = (asset: string, headers: Record<string, string> = {}) =>
     method: 'POST',
     url: '/v1/jobs',
     headers,
-    payload: { input: { asset_id: asset }, external_id: 'mine', features: { broll: true } },
+    payload: { input: { asset_id: asset }, external_id: 'mine', features: { beat_sync: true } },
   });
 
 test('a job lives in storage and Redis, is listed, told as a stream, and ends once when it is cancelled', async () => {

@@ -22,7 +22,7 @@ export const runFinish: Stage<'finish'> = async (input, tools) => {
   return {
     outputs,
     content_type: detectContentType({ requested: settings.content_type, audio: audio_signals, envelope, transcript }),
-    render: toRender(input),
+    render: { ...toRender(input), overlays: toDrawn(timeline) },
     quality: toQuality(input),
     warnings: [...planWarnings({ plan, audio: audio_signals, transcript, settings }), ...sources.flatMap(({ warnings }) => warnings)],
   };
@@ -60,6 +60,20 @@ function toRender({ source, timeline, video }: StageInput<'finish'>): Record<str
 function toMode(copied: number, frames: number): 'smart' | 'full' | 'copy' {
   if (copied === 0) return 'full';
   return copied === frames ? 'copy' : 'smart';
+}
+
+/** Pure: the cards over the output, on its own frames; one across a seam is in two pieces. */
+function toDrawn({ chunks }: StageInput<'finish'>['timeline']): Record<string, unknown>[] {
+  let position = 0;
+  const drawn = new Map<number, Record<string, unknown>>();
+  for (const { overlays = [], frames } of chunks) {
+    for (const { drawing, start_frame, frames: length } of overlays) {
+      const start = position + start_frame;
+      drawn.set(start, { kind: drawing.kind, start_frame: start, end_frame: start + length, spec: drawing.spec });
+    }
+    position += frames;
+  }
+  return [...drawn.values()];
 }
 
 /** Pure: what was measured on the outputs, and what was taken away. */
