@@ -5,6 +5,8 @@ import { diesWithParent, stopProcess } from '#runtime/redis-server';
 export interface ProgramOptions {
   /** Built JavaScript, run by this very node. */
   file: string;
+  /** What it is started through, such as `ip netns exec NAME`. */
+  prefix?: readonly string[] | undefined;
   env: NodeJS.ProcessEnv;
   cwd: string;
   /** The line on stdout by which it says that it works; its first group is what `ready` resolves to. */
@@ -29,8 +31,9 @@ export interface Program {
 }
 
 /** Starts one of our programs as a process of its own that ends when this one does, and is not hit by Ctrl-C before we say so. */
-export function startProgram({ file, env, cwd, readyLine, onLog }: ProgramOptions): Program {
-  const [command, args] = diesWithParent([process.execPath, [file]]);
+export function startProgram({ file, prefix = [], env, cwd, readyLine, onLog }: ProgramOptions): Program {
+  const [first, ...words] = [...prefix, process.execPath, file] as unknown as [string, ...string[]];
+  const [command, args] = diesWithParent([first, words]);
   const child = spawn(command, args, { env, cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = waitForExit(child);
   const ready = new Promise<string>((resolve, reject) => {

@@ -9,6 +9,7 @@ export type S3Fault = 'slow_down' | 'conflict' | 'late' | 'cut';
 export interface FakeS3 {
   /** For CUTROOM_STORAGE_URL; credentials are any. */
   url: string;
+  port: number;
   objects: Map<string, Buffer>;
   requests: { method: string; key: string }[];
   fail(method: string, ...faults: S3Fault[]): void;
@@ -92,8 +93,10 @@ export async function startFakeS3({ careless = false, pageKeys = 7 } = {}): Prom
     routes[routeOf(method, key, query)]!(call);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${port}`;
   return {
+    port,
     url: `s3://${bucket}/cut/room?endpoint=${encodeURIComponent(endpoint)}`,
     objects,
     requests,

@@ -15,6 +15,8 @@ export interface ServiceOptions {
   env?: Record<string, string>;
   /** Every program gets a data folder of its own, as on machines that share only Redis and the storage of `env`. */
   apart?: boolean;
+  /** What each worker is started through, in turns. */
+  workerPrefixes?: readonly (readonly string[])[];
   /** An own server is started, and stopped at the end, when none is given. */
   redis?: TestRedis;
 }
@@ -48,11 +50,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const log: string[] = [];
   const env = environment({ dataDir, redisUrl: redis.url, env: options.env ?? {} });
   let started = 0;
-  const start = (name: 'api' | 'worker', extra: Record<string, string> = {}) => {
+  const start = (name: 'api' | 'worker', extra: Record<string, string> = {}, prefix?: readonly string[]) => {
     const ownDir = options.apart ? { CUTROOM_DATA_DIR: join(dataDir, `machine-${started++}`) } : {};
     const readyLine = name === 'api' ? /^cutroom listening (http\S+)$/ : /^cutroom worker ready$/;
     return startProgram({
       file: join(root, `dist/apps/${name}/main.js`),
+      prefix,
       cwd: root,
       env: { ...env, ...ownDir, ...extra },
       readyLine,
@@ -62,7 +65,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   let api = start('api');
   let workers: Program[] = [];
   const startWorker = async (pools = options.pools) => {
-    const worker = start('worker', { CUTROOM_PORT: '0', ...(pools && { CUTROOM_POOLS: pools }) });
+    const prefix = options.workerPrefixes?.[workers.length % options.workerPrefixes.length];
+    const worker = start('worker', { CUTROOM_PORT: '0', ...(pools && { CUTROOM_POOLS: pools }) }, prefix);
     workers.push(worker);
     await worker.ready;
     return worker.pid;
