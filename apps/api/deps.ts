@@ -10,6 +10,7 @@ import type { RedisClient } from '#runtime/redis';
 import type { Storage } from '#storage/storage';
 import type { BodyPace } from './body-guard.ts';
 import type { Machine } from './recommendation.ts';
+import type { SpeedTrial } from './speed-trial.ts';
 
 /** A receiver of webhooks as its owner sees it; the secret is told once, when it is made. */
 export interface WebhookEndpoint {
@@ -148,4 +149,6 @@ export interface ApiDeps {
   stats(): Promise<Record<string, unknown>>;
   /** The hardware and its ffmpeg. */
   machine(): Promise<Machine>;
+  /** How fast it encodes; takes seconds the first time. */
+  speedTrial(): Promise<SpeedTrial>;
 }

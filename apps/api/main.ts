@@ -24,6 +24,7 @@ import type { ApiDeps, ApiMetrics } from './deps.ts';
 import { createGate } from './gate.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { createQueueDesk } from './queues.ts';
+import { createSpeedTrial } from './speed-trial.ts';
 import { readMachine, readStats } from './stats.ts';
 import { createFinish } from './uploads/finish.ts';
 import { sweepParts, sweepUploads } from './uploads/sweep.ts';
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
     createMediaTools({
       ffmpeg: config.ffmpegPath,
       ffprobe: config.ffprobePath,
+      tryHardware: true,
       ...(process.env['PATH'] && { searchPath: process.env['PATH'] }),
     }),
     waitForRedis(redis, shutdown.signal),
@@ -107,6 +109,7 @@ async function main(): Promise<void> {
     ...createGate({ redis, producer, memory, storage, uploadDir, minFreeShare: config.limits.minFreeShare }),
     ai: config.gemini.apiKey ? { model: config.gemini.model, image_model: config.gemini.imageModel } : null,
     machine: () => readMachine(system, media.capabilities),
+    speedTrial: createSpeedTrial(media, uploadDir),
     stats: () => readStats({ system, queues, memory, version, startedAt }),
   };
   const app = await buildApp(deps);

@@ -1,6 +1,7 @@
 import { type Mode, modes, type Quality } from '#contracts/request';
-import { encodeSpeed } from './estimate.ts';
+import { softwareEncoders } from '#media/encoder';
 import type { Measured } from './measured.ts';
+import type { SpeedTrial } from './speed-trial.ts';
 
 export interface Machine {
   cpus: number;
@@ -8,6 +9,8 @@ export interface Machine {
   memory_available_bytes: number;
   ffmpeg: string;
   encoders: readonly string[];
+  /** Those that work with hardware of this machine: they have encoded something here. */
+  hardware: readonly string[];
 }
 
 export interface Advice<Value> {
@@ -21,19 +24,21 @@ const fourKBytes = 1_127e6;
 /** Half of the memory is left to the system, to Redis and to the file cache. */
 const share = 0.5;
 
-/** Pure: what this machine is, what was measured on it, and what that speaks for. Speeds are of the caller's own jobs. */
-export function recommend(machine: Machine, measured: Measured) {
-  const mode = adviseMode(machine, measured.modes);
-  const { encoders, ...hardware } = machine;
+/** Pure: what this machine is, what was measured on it, and what that speaks for. Speeds are of the caller's own jobs; `trial` is of the machine. */
+export function recommend(machine: Machine, { measured, trial }: { measured: Measured; trial: SpeedTrial }) {
+  const mode = adviseMode(trial, measured.modes);
+  const { encoders, hardware: working, ...hardware } = machine;
   return {
     tier: tierOf(machine),
-    machine: { ...hardware, encoders: sortEncoders(encoders) },
-    measured,
+    machine: { ...hardware, encoders: { software: listSoftware(encoders), hardware: working.toSorted() } },
+    measured: { ...measured, trial },
     advice: {
+      content_type: adviseContentType(mode.value),
       mode,
       quality: adviseQuality(machine),
       render_concurrency: adviseRender(machine),
       prepare_concurrency: advisePrepare(machine),
+      hardware: adviseHardware(working),
     },
   };
 }
@@ -44,28 +49,32 @@ function tierOf({ cpus, memory_total_bytes }: Machine): Advice<'small' | 'medium
   return { value, reason };
 }
 
-/** Encoders of pictures; whether hardware behind one works is not tried, and this version uses software only. */
-function sortEncoders(encoders: readonly string[]): { software: string[]; hardware: string[] } {
-  const isHardware = (name: string) => /^(h264|hevc|av1|vp9)_(nvenc|qsv|vaapi|amf|videotoolbox|v4l2m2m)$/.test(name);
-  return {
-    software: encoders.filter((name) => ['libx264', 'libx265', 'libsvtav1', 'libaom-av1', 'libvpx-vp9'].includes(name)).toSorted(),
-    hardware: encoders.filter(isHardware).toSorted(),
-  };
-}
+const listSoftware = (encoders: readonly string[]): string[] =>
+  Object.values(softwareEncoders)
+    .filter((name) => encoders.includes(name))
+    .toSorted();
 
-/** The most careful mode that keeps up with real time here: by what was measured, else by the ladder's medians for two processors. */
-function adviseMode({ cpus }: Machine, measured: Measured['modes']): Advice<Mode> {
+/** Speech is looked at more closely than music; what a machine cannot keep up with is rather the encode. */
+const adviseContentType = (mode: Mode): Advice<'auto'> => ({
+  value: 'auto',
+  reason: `Stages of every content type run here; ${mode} leaves the choice to the footage.`,
+});
+
+const adviseHardware = (working: readonly string[]): Advice<'auto' | 'off'> =>
+  working.length > 0
+    ? { value: 'auto', reason: `${working.join(', ')} encoded three frames when this process began.` }
+    : { value: 'off', reason: 'No hardware encoder that ffmpeg lists could encode three frames here.' };
+
+/** The most careful mode that keeps up with real time here: by what was measured, else by a trial encode. */
+function adviseMode(trial: SpeedTrial, measured: Measured['modes']): Advice<Mode> {
   const best = modes.toReversed().find((mode) => (measured[mode]?.mean ?? Number.POSITIVE_INFINITY) <= 1);
   if (best) return { value: best, reason: `${measured[best]?.jobs} jobs took ${measured[best]?.mean} s per second of footage on average.` };
   const [slow] = Object.values(measured);
   if (slow)
     return { value: 'fast', reason: `No measured mode keeps up with real time; the last took ${slow.mean} s per second of footage.` };
-  const expected = (mode: Mode) => (encodeSpeed[mode] * 2) / cpus;
-  const value = modes.toReversed().find((mode) => expected(mode) <= 0.5) ?? 'fast';
-  return {
-    value,
-    reason: `Nothing was measured yet. Encoding 1080p is expected to take ${expected(value).toFixed(2)} s per second of footage with ${cpus} processors.`,
-  };
+  const value = modes.toReversed().find((mode) => trial[mode] <= 0.5) ?? 'fast';
+  const reason = `No job has ended yet. A trial encode here took ${trial[value].toFixed(2)} s per second of 1080p; half a second leaves room for the other stages.`;
+  return { value, reason };
 }
 
 function adviseQuality({ cpus, memory_total_bytes }: Machine): Advice<Quality> {

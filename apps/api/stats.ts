@@ -35,7 +35,7 @@ export async function readStats({ system, queues, memory, version, startedAt }: 
 /** The hardware that this process runs on; `capabilities` are of the ffmpeg that it found. */
 export async function readMachine(
   system: SystemMonitor,
-  { version, encoders }: { version: string; encoders: ReadonlySet<string> },
+  { version, encoders, hardware }: { version: string; encoders: ReadonlySet<string>; hardware: ReadonlySet<string> },
 ): Promise<Machine> {
   const { cpus, memoryTotalBytes, memoryAvailableBytes } = await system.read();
   return {
@@ -44,5 +44,6 @@ export async function readMachine(
     memory_available_bytes: memoryAvailableBytes,
     ffmpeg: version,
     encoders: [...encoders],
+    hardware: [...hardware],
   };
 }

@@ -80,6 +80,7 @@ async function main(): Promise<void> {
     maxBytes: config.limits.maxUploadBytes,
     maxPixels: config.limits.maxPixels,
     hardwareSessions: config.hardwareSessions,
+    piecesAtOnce: config.concurrency.render,
   });
   const openMeter = createMeters(observer.watch(media), worker);
   const guard = createGuard({ name: config.gemini.model, redis, telemetry, ...config.gemini.guard });

@@ -82,11 +82,17 @@ export const pipeline = {
   },
   timeline: {
     pool: 'prepare',
-    version: 3,
+    version: 4,
     makes: 'timeline',
     reads: ['facts', 'source', 'video_signals', 'plan'],
     gate: 'review',
-    uses: ({ mode, quality, output, smart_render }) => ({ mode, quality, output, smart_render }),
+    uses: ({ mode, quality, output, smart_render, limits: { timeout_s, max_memory_mb } }) => ({
+      mode,
+      quality,
+      output,
+      smart_render,
+      limits: { timeout_s, max_memory_mb },
+    }),
     weight: 1,
   },
   'render-audio': {

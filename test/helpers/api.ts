@@ -56,7 +56,15 @@ export async function startApi(change: Partial<ApiDeps> = {}) {
     readiness: async () => [{ name: 'redis', ready: true }],
     stats: async () => ({}),
     ai: null,
-    machine: async () => ({ cpus: 2, memory_total_bytes: 4e9, memory_available_bytes: 2e9, ffmpeg: '5.1', encoders: ['aac', 'libx264'] }),
+    machine: async () => ({
+      cpus: 2,
+      memory_total_bytes: 4e9,
+      memory_available_bytes: 2e9,
+      ffmpeg: '5.1',
+      encoders: ['aac', 'libx264'],
+      hardware: [],
+    }),
+    speedTrial: async () => ({ fast: 0.1, balanced: 0.2, high_quality: 0.6 }),
     ...change,
   };
   const app = await buildApp(deps);

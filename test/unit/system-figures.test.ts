@@ -63,24 +63,30 @@ const machine: Machine = {
   memory_total_bytes: 4e9,
   memory_available_bytes: 2e9,
   ffmpeg: '5.1',
-  encoders: ['aac', 'libx264', 'h264_nvenc'],
+  encoders: ['aac', 'libx264', 'h264_nvenc', 'h264_qsv'],
+  hardware: ['h264_nvenc'],
 };
+const trial = { fast: 0.2, balanced: 0.3, high_quality: 0.9 };
+const recommendFrom = (changes: Partial<Machine> = {}, runs: EndedRun[] = []) =>
+  recommend({ ...machine, ...changes }, { measured: toMeasured(runs), trial });
 
 test('advice without measurements says so and follows from the machine', () => {
-  const small = recommend(machine, toMeasured([]));
+  const small = recommendFrom();
   expect(small).toMatchObject({ tier: { value: 'small' }, machine: { encoders: { software: ['libx264'], hardware: ['h264_nvenc'] } } });
   expect(small.advice).toMatchObject({ quality: { value: 'high' }, render_concurrency: { value: 2 }, prepare_concurrency: { value: 1 } });
-  expect(small.advice.mode.reason).toContain('Nothing was measured yet');
-  const large = recommend({ ...machine, cpus: 16, memory_total_bytes: 64e9 }, toMeasured([]));
+  expect(small.advice.mode).toEqual({ value: 'balanced', reason: expect.stringContaining('trial encode here took 0.30 s') });
+  expect(small.advice.hardware).toEqual({ value: 'auto', reason: expect.stringContaining('h264_nvenc encoded') });
+  expect(recommendFrom({ hardware: [] }).advice.hardware.value).toBe('off');
+  const large = recommendFrom({ cpus: 16, memory_total_bytes: 64e9 });
   expect(large).toMatchObject({ tier: { value: 'large' }, advice: { quality: { value: 'ultra' }, render_concurrency: { value: 16 } } });
-  expect(recommend({ ...machine, memory_total_bytes: 1e9 }, toMeasured([])).advice).toMatchObject({
+  expect(recommendFrom({ memory_total_bytes: 1e9 }).advice).toMatchObject({
     quality: { value: 'medium' },
     render_concurrency: { value: 1 },
   });
 });
 
 test('advice follows what was measured: the most careful mode that keeps up with real time', () => {
-  const adviseFrom = (runs: EndedRun[]) => recommend(machine, toMeasured(runs)).advice.mode;
+  const adviseFrom = (runs: EndedRun[]) => recommendFrom({}, runs).advice.mode;
   expect(adviseFrom([run(1), run(1, { mode: 'high_quality', wall_s: 9 })]).value).toBe('high_quality');
   expect(adviseFrom([run(1), run(1, { mode: 'high_quality', wall_s: 11 })])).toMatchObject({
     value: 'balanced',

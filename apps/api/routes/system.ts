@@ -46,12 +46,15 @@ const recommendationSchema = z
       modes: z.record(z.string(), speed.extend({ jobs: z.number().int() })),
       stages: z.array(z.object({ name: z.string(), jobs: z.number().int(), speed: z.number() })),
       machines: z.array(z.string()),
+      trial: z.object({ fast: z.number(), balanced: z.number(), high_quality: z.number() }),
     }),
     advice: z.object({
+      content_type: adviceOf(z.string()),
       mode: adviceOf(z.string()),
       quality: adviceOf(z.string()),
       render_concurrency: adviceOf(z.number().int()),
       prepare_concurrency: adviceOf(z.number().int()),
+      hardware: adviceOf(z.enum(['auto', 'off'])),
     }),
   })
   .meta({ id: 'Recommendation' });
@@ -59,11 +62,14 @@ const recommendationSchema = z
 const recentMs = 7 * 86_400_000;
 
 /** The service as a whole: figures of now, what the machine is good for, and how the caller's jobs went lately. */
-export function registerSystem(app: Api, { engine, machine, stats }: ApiContext): void {
+export function registerSystem(app: Api, { engine, machine, speedTrial, stats }: ApiContext): void {
   app.get('/v1/system/stats', { schema: { response: { 200: z.record(z.string(), z.unknown()), ...problem } } }, async () => stats());
 
   app.get('/v1/system/recommendation', { schema: { response: { 200: recommendationSchema, ...problem } } }, async ({ caller }) =>
-    recommend(await machine(), toMeasured(await engine.history.ended(caller.tenant, Date.now() - recentMs))),
+    recommend(await machine(), {
+      measured: toMeasured(await engine.history.ended(caller.tenant, Date.now() - recentMs)),
+      trial: await speedTrial(),
+    }),
   );
 
   app.get('/v1/system/trends', { schema: { querystring: range, response: { 200: trendsSchema, ...problem } } }, async (request) => {

@@ -17,7 +17,7 @@ import { runPreview } from './preview.ts';
 import { runRenderAudio } from './render-audio.ts';
 import { createRenderChunk } from './render-chunk.ts';
 import { runThumbnails } from './thumbnails.ts';
-import { runTimeline } from './timeline.ts';
+import { createTimeline } from './timeline.ts';
 import { runTranscribe } from './transcribe.ts';
 import { runUnderstand } from './understand.ts';
 
@@ -26,10 +26,12 @@ export interface StagesParts {
   maxBytes: number;
   maxPixels: number;
   hardwareSessions: number;
+  /** Pieces of video that this worker encodes beside each other. */
+  piecesAtOnce: number;
 }
 
 /** THE list: what each stage of `contracts/pipeline.ts` does. A stage without a function does not compile. */
-export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions }: StagesParts): Stages =>
+export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions, piecesAtOnce }: StagesParts): Stages =>
   ({
     fetch: createFetchStage({ safeFetch, maxBytes }),
     ingest: createIngestStage({ maxPixels }),
@@ -39,7 +41,7 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions 
     transcribe: runTranscribe,
     understand: runUnderstand,
     direct: runDirect,
-    timeline: runTimeline,
+    timeline: createTimeline({ piecesAtOnce }),
     'render-audio': runRenderAudio,
     preview: runPreview,
     'render-chunk': createRenderChunk({ hardwareSessions }),
