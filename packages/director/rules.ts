@@ -7,6 +7,7 @@ import { detectContentType } from './content-type.ts';
 import type { DirectorInput, Marks } from './director.ts';
 import { buildEditMap } from './edit-map.ts';
 import { findCuts } from './find-cuts.ts';
+import { groundConcept } from './ground-concept.ts';
 import { toOutputWords } from './output-words.ts';
 import { planOverlays } from './plan-overlays.ts';
 import { planThumbnails } from './plan-thumbnails.ts';
@@ -55,10 +56,12 @@ export function rules(given: DirectorInput, marks: Marks = noMarks): EditPlan {
 /** Nobody understood the words. */
 const noMarks: Marks = { fillers: [], retakes: [] };
 
-function illustrate({ settings, source, video, transcript }: DirectorInput, keep: EditPlan['keep']): EditPlan['overlays'] {
+/** What a model saw in the words first, then what the rules see. */
+function illustrate({ settings, source, video, transcript, insights }: DirectorInput, keep: EditPlan['keep']): EditPlan['overlays'] {
   if (settings.broll === null) return [];
   const context = { keep, scenes: video.scenes, fps: source.video.fps, choice: settings.broll };
-  return planOverlays(findConcepts(transcript.words), context);
+  const understood = (insights?.concepts ?? []).flatMap((concept) => groundConcept(concept, transcript.words) ?? []);
+  return planOverlays([...understood, ...findConcepts(transcript.words)], context);
 }
 
 /** A request that names music and still asks for cuts gets them; one that leaves the type to us does not. */

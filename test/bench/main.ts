@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../helpers/tools.ts';
 import { benchAccept } from './accept.ts';
+import { benchCards } from './cards.ts';
 import { benchCorpus } from './corpus.ts';
 import { type BenchResult, judge } from './judge.ts';
 import { benchOverhead } from './overhead.ts';
@@ -13,6 +14,7 @@ const benches: Record<string, (options: { full: boolean }) => Promise<BenchResul
   accept: benchAccept,
   overhead: benchOverhead,
   corpus: benchCorpus,
+  cards: benchCards,
   render: benchRender,
   workers: benchWorkers,
 };
