@@ -59,13 +59,22 @@ export const pipeline = {
     weight: 1,
     when: ({ ai, mode }) => Boolean(ai) && mode !== 'fast', // a job of before has no such setting
   },
+  'track-subject': {
+    pool: 'prepare',
+    version: 1,
+    makes: 'subjects',
+    reads: ['source'],
+    uses: nothing,
+    weight: 4,
+    when: ({ clips, output }) => clips !== null || output.aspect !== 'source',
+  },
   direct: {
     pool: 'ai',
     version: 1,
     makes: 'plan',
     reads: ['asset', 'facts', 'source', 'audio_signals', 'video_signals', 'transcript'],
-    mayRead: ['insights'],
-    uses: ({ content_type, mode, ai, silence, fillers, enhance, loudness, captions, broll, thumbnails, clips }) => ({
+    mayRead: ['insights', 'subjects'],
+    uses: ({ content_type, mode, ai, silence, fillers, enhance, loudness, captions, broll, thumbnails, clips, output }) => ({
       content_type,
       mode,
       ai,
@@ -77,6 +86,7 @@ export const pipeline = {
       broll,
       thumbnails,
       clips,
+      aspect: output.aspect,
     }),
     weight: 1,
   },

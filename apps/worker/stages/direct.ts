@@ -1,15 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import type { Blob } from '#contracts/artifacts';
 import { chooseDenoise } from '#director/denoise-choice';
+import { reframePlan } from '#media/reframe-plan';
 import type { Stage } from '../stage.ts';
 
 /** The only place where decisions are made; everything after it reads the plan and nothing else. */
 export const runDirect: Stage<'direct'> = async (input, tools) => {
-  const { settings, asset, source, audio_signals, video_signals, transcript, insights } = input;
+  const { settings, asset, source, audio_signals, video_signals, transcript, insights, subjects } = input;
   const envelope = audio_signals.envelope && (await readEnvelope(audio_signals.envelope, tools));
   const denoise = settings.enhance ? chooseDenoise(audio_signals.noise) : noDenoise;
   const known = { asset, source, audio: audio_signals, envelope, video: video_signals, transcript, insights, settings, denoise };
-  return tools.decide((director) => director.direct(known, tools.signal));
+  const plan = await tools.decide((director) => director.direct(known, tools.signal));
+  if (!subjects) return plan;
+  const clipAspect = settings.clips?.aspect ?? 'source';
+  return reframePlan(plan, { video: source.video, scenes: video_signals.scenes, subjects, aspect: settings.aspect, clipAspect });
 };
 
 const noDenoise = { method: 'none', wet: 0, estimated_snr_db: null } as const;

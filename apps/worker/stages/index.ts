@@ -17,7 +17,8 @@ import { runPreview } from './preview.ts';
 import { runRenderAudio } from './render-audio.ts';
 import { createRenderChunk } from './render-chunk.ts';
 import { runThumbnails } from './thumbnails.ts';
-import { createTimeline } from './timeline.ts';
+import { createTimeline, runTimeline } from './timeline.ts';
+import { runTrackSubject } from './track-subject.ts';
 import { runTranscribe } from './transcribe.ts';
 import { runUnderstand } from './understand.ts';
 
@@ -40,6 +41,7 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions,
     'analyze-video': runAnalyzeVideo,
     transcribe: runTranscribe,
     understand: runUnderstand,
+    'track-subject': runTrackSubject,
     direct: runDirect,
     timeline: createTimeline({ piecesAtOnce }),
     'render-audio': runRenderAudio,
