@@ -17,7 +17,7 @@ import { runPreview } from './preview.ts';
 import { runRenderAudio } from './render-audio.ts';
 import { createRenderChunk } from './render-chunk.ts';
 import { runThumbnails } from './thumbnails.ts';
-import { createTimeline, runTimeline } from './timeline.ts';
+import { createTimeline } from './timeline.ts';
 import { runTrackSubject } from './track-subject.ts';
 import { runTranscribe } from './transcribe.ts';
 import { runUnderstand } from './understand.ts';
