@@ -8,6 +8,8 @@ import { estimateQuestion, type ModelPrice, toUsd } from '#director/pricing';
 import type { Answer, Provider } from '#director/provider';
 import { rulesDirector } from '#director/rules-director';
 import type { NodeAi } from '#engine/types';
+import type { Budget } from '#runtime/budget';
+import type { Cache } from '#runtime/cache';
 import type { Logger } from '#runtime/log';
 import type { Guard } from '#runtime/resilience';
 import type { Telemetry } from '#runtime/telemetry';
@@ -16,6 +18,8 @@ export interface AiParts {
   /** Null without a key. */
   provider: Provider | null;
   guard: Pick<Guard, 'run'>;
+  budget: Budget;
+  cache: Cache;
   prices: Readonly<Record<string, ModelPrice>>;
   telemetry: Pick<Telemetry, 'ai'>;
 }

@@ -11,13 +11,13 @@ import { createProducer } from '#runtime/queue';
 import type { Handler } from '#runtime/queue-types';
 import { closeRedis, createRedis, isRedisReady, waitForRedis } from '#runtime/redis';
 import { assertNoEviction } from '#runtime/redis-health';
-import { createGuard } from '#runtime/resilience';
 import { createSafeFetch } from '#runtime/safe-fetch';
 import { createShutdown } from '#runtime/shutdown';
 import { createTelemetry } from '#runtime/telemetry';
 import { createDelivery } from '#runtime/webhook';
 import { createStorage } from '#storage/open';
 import { createAi } from './ai.ts';
+import { createAiMeans } from './ai-means.ts';
 import { createDeliver } from './deliver.ts';
 import { createHealth } from './health.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -83,10 +83,15 @@ async function main(): Promise<void> {
     piecesAtOnce: config.concurrency.render,
   });
   const openMeter = createMeters(observer.watch(media), worker);
-  const guard = createGuard({ name: config.gemini.model, redis, telemetry, ...config.gemini.guard });
-  shutdown.add({ name: 'guard', deadlineMs: 100, close: async () => guard.close() });
+  const means = createAiMeans({ config, redisUrl, storage, telemetry, log });
+  shutdown.add({ name: 'ai', deadlineMs: 1000, close: () => means.close() });
   const { apiKey } = config.gemini;
-  const openAi = createAi({ provider: apiKey ? createGemini({ ...config.gemini, apiKey }) : null, guard, prices: listPrices, telemetry });
+  const openAi = createAi({
+    provider: apiKey ? createGemini({ ...config.gemini, apiKey }) : null,
+    ...means,
+    prices: listPrices,
+    telemetry,
+  });
   const runNode = createRunNode({
     engine,
     openAi,

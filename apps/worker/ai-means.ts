@@ -1,0 +1,60 @@
+import { type Budget, createBudget } from '#runtime/budget';
+import { type Cache, createCache } from '#runtime/cache';
+import { createRemoteCache } from '#runtime/cache-remote';
+import type { Config } from '#runtime/config';
+import type { Logger } from '#runtime/log';
+import { readMemoryPressure } from '#runtime/memory-pressure';
+import { closeRedis, createRedis } from '#runtime/redis';
+import { createMemoryGate } from '#runtime/redis-health';
+import { createGuard, type Guard } from '#runtime/resilience';
+import type { Telemetry } from '#runtime/telemetry';
+import type { Storage } from '#storage/storage';
+
+/** What stands between a stage and a provider; it knows no vendor. */
+export interface AiMeans {
+  guard: Guard;
+  budget: Budget;
+  cache: Cache;
+}
+
+export interface AiMeansOptions {
+  config: Pick<Config, 'cacheRedisUrl' | 'gemini' | 'ai'>;
+  redisUrl: string;
+  storage: Storage;
+  telemetry: Telemetry;
+  log: Logger;
+}
+
+const cacheBytes = 64 * 1_048_576;
+/** Beside the queue a cache keeps small things only, and none when the memory is wanted for jobs (they are refused at 75 %). */
+const besideTheQueue = { maxValueBytes: 65_536, fullAt: 0.6 };
+const onItsOwn = { maxValueBytes: 1_048_576, fullAt: 1 };
+
+/** Opens connections of its own, because a paid call must not wait for a Redis that is away. */
+export function createAiMeans({ config, redisUrl, storage, telemetry, log }: AiMeansOptions): AiMeans & { close(): Promise<void> } {
+  const cacheUrl = config.cacheRedisUrl ?? redisUrl;
+  const limits = cacheUrl === redisUrl ? besideTheQueue : onItsOwn;
+  const redis = createRedis({ url: redisUrl, role: 'commands', log });
+  const cacheRedis = createRedis({ url: cacheUrl, role: 'commands', log });
+  const gate = createMemoryGate(cacheRedis);
+  const remote = createRemoteCache({ redis: cacheRedis, mayWrite: () => (gate.fraction() ?? 0) < limits.fullAt });
+  const cache = createCache({
+    remote,
+    telemetry,
+    maxBytes: cacheBytes,
+    maxValueBytes: limits.maxValueBytes,
+    pressure: readMemoryPressure,
+  });
+  const guard = createGuard({ name: config.gemini.model, redis, telemetry, ...config.gemini.guard });
+  return {
+    guard,
+    budget: createBudget({ redis, store: storage, ...config.ai }),
+    cache,
+    async close() {
+      guard.close();
+      cache.close();
+      gate.close();
+      await Promise.all([closeRedis(redis), closeRedis(cacheRedis)]);
+    },
+  };
+}
