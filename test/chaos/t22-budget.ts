@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createId } from '#contracts/ids';
-import type { BenchResult } from '../bench/judge.ts';
 import { type Member, startMember } from '../helpers/crew.ts';
 import { connect } from '../helpers/crew-member.ts';
 import { startRedis } from '../helpers/redis.ts';
 import type { SpenderOptions, Spent } from '../helpers/spender.ts';
 import { startToyProvider } from '../helpers/toy-provider.ts';
+import { atMost, type ChaosTest, type Finding, none } from './chaos.ts';
 
-export interface BudgetCounts {
+interface Counts {
   jobs: number;
   processes: number;
   kills: number;
@@ -20,10 +20,16 @@ const capUsd = 1;
 const callUsd = 0.03;
 
 /**
- * T22: a cap of $1.00, $0.03 a call, more jobs than it pays for. Processes are killed while a call of theirs is at the
- * provider, whose own books are what counts; Redis is wiped in between.
+ * A cap of $1.00, $0.03 a call, more jobs than it pays for. Processes are killed while a call of theirs is at the provider,
+ * whose own books are what counts; Redis is wiped in between.
  */
-export async function runBudget({ jobs, processes, kills, flushes }: BudgetCounts): Promise<BenchResult> {
+export const t22: ChaosTest<Counts> = {
+  title: 'Budget of $1.00 at $0.03 a call; spenders killed, Redis wiped',
+  full: { jobs: 200, processes: 4, kills: 10, flushes: 1 },
+  run,
+};
+
+async function run({ jobs, processes, kills, flushes }: Counts): Promise<Finding[]> {
   const redis = await startRedis();
   const storageRoot = await mkdtemp(join(tmpdir(), 'cutroom-budget-'));
   const admin = await connect(redis.url);
@@ -57,15 +63,14 @@ export async function runBudget({ jobs, processes, kills, flushes }: BudgetCount
   try {
     await Promise.all(Array.from({ length: processes }, (_, seat) => work(seat)));
     const calls = provider.calls.length;
-    return {
-      figures: {
-        'calls at the provider': { value: calls, atMost: Math.floor(capUsd / callUsd), unit: 'calls' },
-        overspend: { value: Math.max(0, calls * callUsd - capUsd), atMost: 0, unit: 'USD' },
-        'calls that the cap pays for and nobody lost': { value: calls + killed, atLeast: Math.floor(capUsd / callUsd), unit: 'calls' },
-        'jobs without an end': { value: left.size, atMost: 0, unit: 'jobs' },
-      },
-      facts: { jobs, processes, killed, flushes, ...outcomes },
-    };
+    const paidFor = Math.floor(capUsd / callUsd);
+    return [
+      atMost({ what: 'calls at the provider', count: jobs, value: calls, max: paidFor, unit: 'calls' }),
+      atMost({ what: 'overspend', count: calls, value: Math.max(0, calls * callUsd - capUsd), max: 0, unit: 'USD' }),
+      none('kills that did not hit a call', kills, kills - killed),
+      none('calls that the cap pays for, not made and not lost with a killed process', paidFor, Math.max(0, paidFor - calls - killed)),
+      none('jobs that neither paid nor heard that the money is spent', jobs, jobs - outcomes.paid - outcomes.exhausted),
+    ];
   } finally {
     for (const member of crew.values()) member.kill();
     await provider.close();
