@@ -9,7 +9,7 @@ export interface Turn<T> {
   signal: AbortSignal;
 }
 
-const leaseMs = 10_000;
+const leaseMs = 5_000;
 const longestWaitMs = 150_000;
 
 /**

@@ -9,9 +9,11 @@ import { t5 } from './t05-orderly-stops.ts';
 import { t7 } from './t07-poison.ts';
 import { t18 } from './t18-idempotency.ts';
 import { t22 } from './t22-budget.ts';
+import { t29 } from './t29-stampede.ts';
+import { t30 } from './t30-poison.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each test has counts of its own, which only itself reads
-const tests: Record<string, ChaosTest<any>> = { t1, t3, t5, t7, t18, t22 };
+const tests: Record<string, ChaosTest<any>> = { t1, t3, t5, t7, t18, t22, t29, t30 };
 
 if (readTools().redis.kind !== 'server')
   fail('durability needs a real redis-server: the stand-in keeps nothing, so nothing would be proven', 1);
