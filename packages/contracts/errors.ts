@@ -275,6 +275,12 @@ export const errorTable = {
     title: 'The AI budget is spent',
     advice: 'Raise limits.budget_usd, wait for the next day, or send on_ai_unavailable: fallback.',
   },
+  MEMORY_SHORT: {
+    status: 503,
+    disposition: 'wait',
+    title: 'The machine is short of memory',
+    advice: 'The work goes on when memory is free; run fewer pieces at once, or add a worker.',
+  },
   STORAGE_UNAVAILABLE: {
     status: 503,
     disposition: 'wait',

@@ -49,7 +49,11 @@ export function fitToLimits(input: LimitsInput): { settings: Wish; warnings: War
 }
 
 /** Peak of one encode, in MB (10^6). */
-export function estimateMemoryMb(codec: Codec, picture: Pick<Picture, 'width' | 'height' | 'tone_map'>, video: VideoFacts): number {
+export function estimateMemoryMb(
+  codec: Codec,
+  picture: Pick<Picture, 'width' | 'height' | 'tone_map'>,
+  video: Pick<VideoFacts, 'width' | 'height'>,
+): number {
   const megapixels = (picture.width * picture.height) / 1e6;
   const perMegapixel = mbPerMegapixel[codec] + (picture.tone_map ? toneMapMbPerMegapixel : 0);
   return baseMb + megapixels * perMegapixel + ((video.width * video.height) / 1e6) * decodeMbPerMegapixel;

@@ -77,8 +77,8 @@ export function parseMemAvailable(meminfo: string): number | null {
   return found ? Number(found[1]) * 1_024 : null;
 }
 
-/** A container's limit is smaller than the machine, so the smaller of both answers counts. */
-async function readAvailableMemory(): Promise<number> {
+/** In bytes. A container's limit is smaller than the machine, so the smaller of both answers counts. */
+export async function readAvailableMemory(): Promise<number> {
   const machine = parseMemAvailable(await readFile('/proc/meminfo', 'utf8').catch(() => '')) ?? freemem();
   const [limit, used] = await Promise.all(['memory.max', 'memory.current'].map(readGroupFigure));
   return limit && used ? Math.min(machine, Math.max(0, limit - used)) : machine;

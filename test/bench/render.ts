@@ -140,7 +140,7 @@ const wholeJobs: Part[] = [
     atMost: 1.25,
     promised: '10 min for 15 min',
   }),
-  wholeJob({ name: 'lecture_smart', clip: 'talk', seconds: [90, 900], request: lecture, atMost: 0.5, promised: '10 min for 15 min' }),
+  wholeJob({ name: 'lecture_smart', clip: 'talk', seconds: [91, 901], request: lecture, atMost: 0.5, promised: '10 min for 15 min' }),
   wholeJob({
     name: 'general',
     clip: 'general',

@@ -1,4 +1,6 @@
 import type { SafeFetch } from '#runtime/safe-fetch';
+import { readAvailableMemory } from '#runtime/system';
+import { createAdmission } from '../admission.ts';
 import type { Stages } from '../stage.ts';
 import { runAnalyzeAudio } from './analyze-audio.ts';
 import { runAnalyzeVideo } from './analyze-video.ts';
@@ -46,7 +48,7 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions,
     timeline: createTimeline({ piecesAtOnce }),
     'render-audio': runRenderAudio,
     preview: runPreview,
-    'render-chunk': createRenderChunk({ hardwareSessions }),
+    'render-chunk': createRenderChunk({ hardwareSessions, admission: createAdmission({ readAvailable: readAvailableMemory }) }),
     assemble: runAssemble,
     'cut-clips': runCutClips,
     clips: runClips,

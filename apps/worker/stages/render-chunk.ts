@@ -1,15 +1,26 @@
+import { estimateMemoryMb } from '#media/fit-limits';
 import { createHardwareGate } from '#media/hardware-gate';
 import { pieceFiles } from '#media/piece-file';
 import { renderPiece } from '#media/stand-in';
+import type { Admission } from '../admission.ts';
 import type { Stage } from '../stage.ts';
 
 /** `hardwareSessions` = encodes that the machine's device takes at once. */
-export function createRenderChunk({ hardwareSessions }: { hardwareSessions: number }): Stage<'render-chunk'> {
+export function createRenderChunk({
+  hardwareSessions,
+  admission,
+}: {
+  hardwareSessions: number;
+  admission: Admission;
+}): Stage<'render-chunk'> {
   const gate = createHardwareGate(hardwareSessions);
   return async ({ item, job }, { media, scratch, signal, progress, open, store }) => {
-    const sourcePath = await open(item.source);
-    const run = { cwd: scratch, signal, onProgress: progress };
-    const { path, ...piece } = await renderPiece({ spec: item, sourcePath, tools: media, gate, jobId: job.id }, run);
-    return { ...piece, blob: await store(path, pieceFiles[item.encoder.codec].contentType) };
+    const bytes = estimateMemoryMb(item.encoder.codec, item.picture, item.video) * 1e6;
+    return admission.within(bytes, async () => {
+      const sourcePath = await open(item.source);
+      const run = { cwd: scratch, signal, onProgress: progress };
+      const { path, ...piece } = await renderPiece({ spec: item, sourcePath, tools: media, gate, jobId: job.id }, run);
+      return { ...piece, blob: await store(path, pieceFiles[item.encoder.codec].contentType) };
+    });
   };
 }
