@@ -9,7 +9,7 @@ import { buildJoinCommand } from './join.ts';
 import { ssimFloors } from './ladder.ts';
 import { placeOverlays } from './place-overlays.ts';
 import { placePieces } from './place-pieces.ts';
-import { measureSimilarity, pickSpans, type Similarity } from './similarity.ts';
+import { measureSimilarity, pickSeams, pickSpans, type Similarity } from './similarity.ts';
 import { type OutputFacts, toDriftMs, verifyOutput } from './verify-output.ts';
 
 export interface AssembleInput {
@@ -27,7 +27,7 @@ export interface AssembledVideo extends OutputFacts {
   path: string;
   durationS: number;
   driftMs: { max: number; end: number };
-  ssim: Similarity | null;
+  ssim: (Similarity & { seams_min: number | null }) | null;
 }
 
 const outputFile = 'video.mp4';
@@ -96,17 +96,16 @@ function toCuts(keep: EditPlan['keep']): number[] {
 async function compareWithSource(
   { input, path, facts }: { input: AssembleInput; path: string; facts: OutputFacts },
   options: { cwd: string; signal: AbortSignal },
-): Promise<Similarity | null> {
+): Promise<AssembledVideo['ssim']> {
   const { source, plan, timeline, tools } = input;
   const { keyframes, ...video } = source.video;
   const cards = placeOverlays(plan, source.video.color.space);
   const covered = (frame: number) => cards.some((card) => card.start_frame <= frame && frame < card.start_frame + card.frames);
-  const spans = pickSpans({
-    keep: plan.keep,
+  const context = {
     keyframes,
     outputKeyframes: facts.keyframes,
-    isClear: (frame) => !showsCaption(plan, { frame, fps: timeline.fps }) && !covered(frame),
-  });
+    isClear: (frame: number) => !showsCaption(plan, { frame, fps: timeline.fps }) && !covered(frame),
+  };
   const output = { path, keyframes: facts.keyframes, grid: { fps: timeline.fps, start_s: 0 } };
   const compared = {
     source: { path: source.path, keyframes, video },
@@ -114,10 +113,12 @@ async function compareWithSource(
     picture: timeline.chunks[0]!.picture,
     pixelFormat: timeline.encoder.pix_fmt,
   };
-  const ssim = await measureSimilarity({ spans, compared, tools }, options);
+  const ssim = await measureSimilarity({ spans: pickSpans({ ...context, keep: plan.keep }), compared, tools }, options);
   if (ssim && ssim.mean < unlikeSsim)
     throw new CutroomError('OUTPUT_INVALID', `Sampled frames are unlike the source (SSIM ${ssim.mean.toFixed(3)}).`);
-  return ssim;
+  const made = input.pieces.flatMap(({ spans }) => spans);
+  const seams = await measureSimilarity({ spans: pickSeams({ ...context, spans: made }), compared, tools }, options);
+  return ssim && { ...ssim, seams_min: seams?.min ?? null };
 }
 
 function showsCaption({ captions }: EditPlan, { frame, fps }: { frame: number; fps: string }): boolean {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChunkSpec } from '#contracts/artifacts';
+import type { ChunkSpec, MadeSpan } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
 import type { MediaCommand } from './command.ts';
 import type { MediaTools } from './ffmpeg.ts';
@@ -30,25 +30,35 @@ export interface Compared {
 
 const spanCount = 3;
 const longestSpanFrames = 16;
+const seamFrames = 2;
 const statsFile = 'ssim.log';
+
+/** What spans are picked from. */
+export interface SpanContext {
+  keyframes: readonly number[];
+  outputKeyframes: readonly number[];
+  /** Leaves out output frames that show more than the source does. */
+  isClear?: (outputFrame: number) => boolean;
+}
 
 /**
  * Spans spread over the output that begin on key frames of the source and soon after key frames of the output, so that
- * little is decoded that is not compared. `isClear` leaves out output frames that show more than the source does.
+ * little is decoded that is not compared.
  */
-export function pickSpans(input: {
-  keep: readonly FrameRange[];
-  keyframes: readonly number[];
-  outputKeyframes: readonly number[];
-  isClear?: (outputFrame: number) => boolean;
-}): SampleSpan[] {
-  const isClear = input.isClear ?? (() => true);
-  const spans = toSpans(input.keep, input.keyframes).filter(
-    (span) => isClear(span.outputFrame) && isClear(span.outputFrame + span.frames - 1),
-  );
+export function pickSpans({ keep, ...context }: SpanContext & { keep: readonly FrameRange[] }): SampleSpan[] {
+  return pickCheapest(toSpans(keep, context.keyframes), context);
+}
+
+/** Spread over the output like those: the frames on the encoded side of where copied and encoded ones meet. */
+export function pickSeams({ spans, ...context }: SpanContext & { spans: readonly MadeSpan[] }): SampleSpan[] {
+  return pickCheapest(toSeams(spans), context);
+}
+
+function pickCheapest(spans: readonly SampleSpan[], { keyframes, outputKeyframes, isClear = () => true }: SpanContext): SampleSpan[] {
+  const clear = spans.filter((span) => isClear(span.outputFrame) && isClear(span.outputFrame + span.frames - 1));
   const unused = ({ sourceFrame, outputFrame }: SampleSpan) =>
-    sourceFrame - findKeyFrame(input.keyframes, sourceFrame) + outputFrame - findKeyFrame(input.outputKeyframes, outputFrame);
-  return splitEvenly(spans, spanCount).map((part) => part.reduce((best, span) => (unused(span) < unused(best) ? span : best)));
+    sourceFrame - findKeyFrame(keyframes, sourceFrame) + outputFrame - findKeyFrame(outputKeyframes, outputFrame);
+  return splitEvenly(clear, spanCount).map((part) => part.reduce((best, span) => (unused(span) < unused(best) ? span : best)));
 }
 
 /** SSIM of luma between source and output over these spans; null when there is none to compare. */
@@ -111,6 +121,19 @@ function toSpans(keep: readonly FrameRange[], keyframes: readonly number[]): Sam
     outputFrame += end_frame - start_frame;
   }
   return spans;
+}
+
+function toSeams(spans: readonly MadeSpan[]): SampleSpan[] {
+  let position = 0;
+  return spans.flatMap((span, index) => {
+    const start = position;
+    position += span.frames;
+    if (span.how === 'copy') return [];
+    const frames = Math.min(seamFrames, span.frames);
+    const first = { sourceFrame: span.source_start_frame, outputFrame: start, frames };
+    const last = { sourceFrame: span.source_start_frame + span.frames - frames, outputFrame: position - frames, frames };
+    return [...(spans[index - 1]?.how === 'copy' ? [first] : []), ...(spans[index + 1]?.how === 'copy' ? [last] : [])];
+  });
 }
 
 function toRange(start_frame: number, frames: number): FrameRange {
