@@ -12,7 +12,8 @@ import type { Storage } from '#storage/storage';
 
 /** What stands between a stage and a provider; it knows no vendor. */
 export interface AiMeans {
-  guard: Guard;
+  /** One per model: what ails the one need not ail the other. */
+  guards: { text: Guard; image: Guard };
   budget: Budget;
   cache: Cache;
 }
@@ -45,13 +46,15 @@ export function createAiMeans({ config, redisUrl, storage, telemetry, log }: AiM
     maxValueBytes: limits.maxValueBytes,
     pressure: readMemoryPressure,
   });
-  const guard = createGuard({ name: config.gemini.model, redis, telemetry, ...config.gemini.guard });
+  const guardOf = (name: string) => createGuard({ name, redis, telemetry, ...config.gemini.guard });
+  const guards = { text: guardOf(config.gemini.model), image: guardOf(config.gemini.imageModel) };
   return {
-    guard,
+    guards,
     budget: createBudget({ redis, store: storage, ...config.ai }),
     cache,
     async close() {
-      guard.close();
+      guards.text.close();
+      guards.image.close();
       cache.close();
       gate.close();
       await Promise.all([closeRedis(redis), closeRedis(cacheRedis)]);

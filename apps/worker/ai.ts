@@ -1,32 +1,24 @@
-import { type AiUsage, ProviderError } from '#contracts/ai';
+import { ProviderError } from '#contracts/ai';
 import { CutroomError } from '#contracts/errors';
 import type { Settings } from '#contracts/settings';
-import { type Ask, withRepair } from '#director/ask';
 import type { Director } from '#director/director';
 import { createGeminiDirector } from '#director/gemini-director';
-import { estimateQuestion, type ModelPrice, toUsd } from '#director/pricing';
-import type { Answer, Provider } from '#director/provider';
+import type { Drawing, Picture } from '#director/provider';
 import { rulesDirector } from '#director/rules-director';
 import type { NodeAi } from '#engine/types';
-import type { Budget } from '#runtime/budget';
-import type { Cache } from '#runtime/cache';
 import type { Logger } from '#runtime/log';
-import type { Guard } from '#runtime/resilience';
-import type { Telemetry } from '#runtime/telemetry';
+import type { AskModel } from './ask-model.ts';
 
 export interface AiParts {
-  /** Null without a key. */
-  provider: Provider | null;
-  guard: Pick<Guard, 'run'>;
-  budget: Budget;
-  cache: Cache;
-  prices: Readonly<Record<string, ModelPrice>>;
-  telemetry: Pick<Telemetry, 'ai'>;
+  /** What this worker asks; without a key it asks nothing. */
+  models: { text: string; image: string };
+  askModel: AskModel | null;
 }
 
 export interface AiWork {
-  settings: Pick<Settings, 'ai' | 'on_ai_unavailable'>;
-  /** Gathers what this node spends. */
+  tenant: string;
+  job: string;
+  settings: Pick<Settings, 'ai' | 'on_ai_unavailable' | 'limits'>;
   tally: NodeAi;
   signal: AbortSignal;
   log: Logger;
@@ -39,83 +31,50 @@ export interface NodeDirector {
    * nothing and the job says `fallback`. Throws AI_UNAVAILABLE, AI_FAILED or BUDGET_EXHAUSTED as the job wishes.
    */
   decide<T>(how: (director: Director) => Promise<T>): Promise<T>;
+  /** Pictures by the image model; null when the job is without one. Throws as `decide` does, null again under `fallback`. */
+  draw(drawing: Drawing): Promise<Picture[] | null>;
 }
 
 export type OpenAi = (work: AiWork) => NodeDirector;
 
-/** A model's answers, guarded, counted and paid for, put together for one node at a time. */
+/** Who decides for one node at a time. */
 export const createAi =
   (parts: AiParts): OpenAi =>
-  (work) => ({
-    async decide(how) {
-      if (!work.settings.ai) return how(rulesDirector);
-      try {
-        return await how(openDirector(parts, work, work.settings.ai.model));
-      } catch (error) {
-        work.signal.throwIfAborted();
-        const reason = reasonOf(error);
-        if (reason === null) throw error;
-        if (work.settings.on_ai_unavailable !== 'fallback') throw toJobFault(error as Error, reason, work.settings.on_ai_unavailable);
-        work.log.warn({ err: error }, 'the rules decide instead of the model');
-        work.tally.degraded = reason;
-        return how(rulesDirector);
-      }
-    },
-  });
-
-function openDirector(parts: AiParts, work: AiWork, model: string): Director {
-  const { provider } = parts;
-  if (!provider) throw new ProviderError('this worker has no key', { fault: { kind: 'refused' } });
-  if (provider.models.text !== model)
-    throw new ProviderError(`this worker asks another model than ${model}`, { fault: { kind: 'refused' } });
-  const ask: Ask = async (question, signal) => {
-    const price = priceOf(parts, model);
-    const worstUsd = estimateQuestion(price, question);
-    const call = (callSignal: AbortSignal) => count({ parts, work, price, model, worstUsd }, () => provider.ask(question, callSignal));
-    return (await parts.guard.run(call, { signal })).value;
+  (work) => {
+    const { ai } = work.settings;
+    const account = { tenant: work.tenant, job: work.job, jobBudgetUsd: work.settings.limits?.budget_usd ?? 0, tally: work.tally };
+    return {
+      async decide(how) {
+        if (!ai) return how(rulesDirector);
+        const ask = async () => how(createGeminiDirector({ model: ai.model, ask: need(parts, 'text', ai.model).ask(account) }));
+        return orElse(work, ask, () => how(rulesDirector));
+      },
+      async draw(drawing) {
+        if (!ai) return null;
+        const draw = async () => need(parts, 'image', ai.image_model).draw(account, drawing, work.signal);
+        return orElse<Picture[] | null>(work, draw, async () => null);
+      },
+    };
   };
-  return createGeminiDirector({ model, ask: withRepair(ask) });
+
+/** The model that the job was accepted with, and no other one: its name is in the key of what it answers. */
+function need({ models, askModel }: AiParts, kind: 'text' | 'image', model: string): AskModel {
+  if (!askModel) throw new ProviderError('this worker has no key', { fault: { kind: 'refused' } });
+  if (models[kind] !== model) throw new ProviderError(`this worker asks ${models[kind]}, not ${model}`, { fault: { kind: 'refused' } });
+  return askModel;
 }
 
-function priceOf({ prices }: AiParts, model: string): ModelPrice {
-  const price = prices[model];
-  if (!price) throw new ProviderError(`nobody knows what ${model} costs`, { fault: { kind: 'refused' } });
-  return price;
-}
-
-interface Counting {
-  parts: AiParts;
-  work: AiWork;
-  price: ModelPrice;
-  model: string;
-  worstUsd: number;
-}
-
-/** One call on the bill, whatever comes of it. Of a call that broke off nobody knows the price: it counts as the dearest. */
-async function count<T>({ parts, work, price, model, worstUsd }: Counting, call: () => Promise<Answer<T>>): Promise<Answer<T>> {
-  const book = (usage: AiUsage | null, outcome: string) => {
-    const usd = usage ? toUsd(price, usage) : worstUsd;
-    const { tokensIn = 0, tokensOut = 0 } = usage ?? {};
-    const { tally } = work;
-    Object.assign(tally, {
-      calls: tally.calls + 1,
-      tokens_in: tally.tokens_in + tokensIn,
-      tokens_out: tally.tokens_out + tokensOut,
-      usd: tally.usd + usd,
-    });
-    parts.telemetry.ai.requests.inc({ model, outcome });
-    parts.telemetry.ai.tokens.inc({ model, direction: 'in' }, tokensIn);
-    parts.telemetry.ai.tokens.inc({ model, direction: 'out' }, tokensOut);
-    parts.telemetry.ai.cost.inc({ model }, usd);
-  };
+async function orElse<T>({ settings, tally, signal, log }: AiWork, ask: () => Promise<T>, fallback: () => Promise<T>): Promise<T> {
   try {
-    const answer = await call();
-    book(answer.usage, 'ok');
-    return answer;
+    return await ask();
   } catch (error) {
-    if (error instanceof ProviderError) book(error.usage, error.fault.kind);
-    else book(null, 'aborted');
-    throw error;
+    signal.throwIfAborted();
+    const reason = reasonOf(error);
+    if (reason === null) throw error;
+    if (settings.on_ai_unavailable !== 'fallback') throw toJobFault(error as Error, reason, settings.on_ai_unavailable);
+    log.warn({ err: error }, 'the rules decide instead of the model');
+    tally.degraded = reason;
+    return fallback();
   }
 }
 

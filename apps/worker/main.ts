@@ -18,6 +18,7 @@ import { createDelivery } from '#runtime/webhook';
 import { createStorage } from '#storage/open';
 import { createAi } from './ai.ts';
 import { createAiMeans } from './ai-means.ts';
+import { createAskModel } from './ask-model.ts';
 import { createDeliver } from './deliver.ts';
 import { createHealth } from './health.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -85,13 +86,10 @@ async function main(): Promise<void> {
   const openMeter = createMeters(observer.watch(media), worker);
   const means = createAiMeans({ config, redisUrl, storage, telemetry, log });
   shutdown.add({ name: 'ai', deadlineMs: 1000, close: () => means.close() });
-  const { apiKey } = config.gemini;
-  const openAi = createAi({
-    provider: apiKey ? createGemini({ ...config.gemini, apiKey }) : null,
-    ...means,
-    prices: listPrices,
-    telemetry,
-  });
+  const { apiKey, model, imageModel } = config.gemini;
+  const askModel =
+    apiKey && createAskModel({ provider: createGemini({ ...config.gemini, apiKey }), ...means, prices: listPrices, telemetry });
+  const openAi = createAi({ models: { text: model, image: imageModel }, askModel: askModel || null });
   const runNode = createRunNode({
     engine,
     openAi,

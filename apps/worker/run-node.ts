@@ -133,7 +133,7 @@ function toTools({ parts, work, signal, log, meter, scratch }: ToolParts): Stage
   const { storage } = parts;
   const { tenant, settings } = work.context.manifest;
   return {
-    ...parts.openAi({ settings, tally: meter.ai, signal, log }),
+    ...parts.openAi({ tenant, job: work.context.ref.id, settings, tally: meter.ai, signal, log }),
     scratch,
     signal,
     log,

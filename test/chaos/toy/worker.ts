@@ -66,7 +66,7 @@ const engine = createEngine({
 });
 const runNode = createRunNode({
   engine,
-  openAi: () => ({ decide: (how) => how(rulesDirector) }),
+  openAi: () => ({ decide: (how) => how(rulesDirector), draw: async () => null }),
   openMeter: createMeters({} as MediaTools, worker),
   stages: toyStages as unknown as Stages,
   storage,
