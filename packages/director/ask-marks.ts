@@ -45,15 +45,22 @@ function groundMarks(answer: z.infer<typeof schema>, lines: readonly Line[], wor
   };
 }
 
-/** Most of what matters in the one is in the other, so that nothing is lost with it. */
+/** Most of the one is in the other, and enough of what matters, so that nothing is lost with it. */
 const againShare = 0.6;
+const minAgain = 3;
 /** A thought is no retake of a breath. */
 const maxRetakeWords = 40;
 
 function saysAgain(line: Line, next: Line): boolean {
-  const [one, other] = [contentOf(line), new Set(contentOf(next))];
-  const again = one.filter((word) => other.has(word)).length;
-  return line.last - line.first < maxRetakeWords && one.length > 0 && again >= againShare * one.length;
+  const words = plainOf(line);
+  const other = new Set(plainOf(next).map(stem));
+  const again = words.filter((word) => other.has(stem(word)));
+  const enough = again.length >= againShare * words.length && again.filter(isContentWord).length >= minAgain;
+  return enough && words.length <= maxRetakeWords && missing(words, other) === 0;
 }
 
-const contentOf = ({ text }: Line) => text.split(/\s+/).map(normalize).filter(isContentWord).map(stem);
+/** Numbers that would be gone. */
+const missing = (words: readonly string[], other: ReadonlySet<string>) =>
+  words.filter((word) => /\p{N}/u.test(word) && !other.has(stem(word))).length;
+
+const plainOf = ({ text }: Line) => text.split(/\s+/).map(normalize).filter(Boolean);

@@ -41,9 +41,12 @@ export const isSaidTag = (tag: string, said: Said): boolean =>
 
 function hasSaidNumbers(line: string, { numbers }: Said): boolean {
   const shown = findNumbers(line.split(/\s+/)).filter(({ bare }) => !bare);
-  const digits = line.match(/\d/) !== null && shown.length === 0;
-  return !digits && shown.every(({ value, unit }) => numbers.some((one) => one.value === value && one.unit === unit));
+  const isOdd = foreignDigits.test(line) || (/\d/.test(line) && shown.length === 0);
+  return !isOdd && shown.every(({ value, unit }) => numbers.some((one) => one.value === value && one.unit === unit));
 }
+
+/** Digits of other scripts, which nothing here can read. */
+const foreignDigits = /(?![0-9])\p{N}/u;
 
 const quotesIn = (line: string) => [...line.matchAll(/["“„«]([^"”“»]+)["”“»]/gu)].map(([, quote]) => quote!);
 
