@@ -1,3 +1,4 @@
+import { findConcepts } from './concepts/find-concepts.ts';
 import type { Director } from './director.ts';
 import { findKeyPhrases } from './keywords.ts';
 import { buildMetadata } from './metadata.ts';
@@ -13,7 +14,7 @@ export const rulesDirector: Director = {
   understand: async ({ transcript: { words } }) => ({
     by: 'rules',
     content_type: null,
-    concepts: [],
+    concepts: findConcepts(words),
     peaks: [],
     key_phrases: findKeyPhrases(
       words.map(({ text }) => text),

@@ -53,10 +53,11 @@ describe.each(Object.keys(directors))('the director %s', (name) => {
     for (const { first, last } of spans) expect([first <= last, last < transcript.words.length]).toEqual([true, true]);
     for (const phrase of insights.key_phrases) expect(said).toContain(phrase.toLowerCase());
     expect(insights.key_phrases.length).toBeGreaterThan(0);
+    if (name !== 'rules') expect(insights.concepts.flatMap(({ values }) => values)).toContain(164);
   });
 
   it.each(modes)('plans an edit that can be rendered and says whose it is (%s)', async (mode) => {
-    const input = toDirectorInput(lecture, { mode });
+    const input = toDirectorInput(lecture, { mode, broll: { theme: 'midnight' } });
     const insights = await director().understand({ transcript: input.transcript, mode }, signal);
     const plan = await director().direct({ ...input, insights }, signal);
     expect(checkPlan(plan)).toEqual([]);

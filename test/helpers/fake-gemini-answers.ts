@@ -25,7 +25,7 @@ const answers: Record<string, (data: Record<string, unknown>, answering: Answeri
   }),
   understand: (data) => ({
     content_type: 'educational',
-    concepts: [],
+    concepts: findFigures(data),
     peaks: [{ sentence: sentencesOf(data).length - 1, kind: 'insight' }],
     key_phrases: longWords(data).slice(0, 3),
     fillers: findFillers(data),
@@ -46,6 +46,14 @@ const sentencesOf = (data: Record<string, unknown>) => (data['sentences'] ?? dat
 
 function findFillers(data: Record<string, unknown>) {
   return sentencesOf(data).flatMap((text, sentence) => (/\byou know\b/i.test(text) ? [{ sentence, phrase: 'you know' }] : []));
+}
+
+/** "164 kilometres" is worth a card. */
+function findFigures(data: Record<string, unknown>) {
+  return sentencesOf(data).flatMap((text, sentence) => {
+    const [phrase, value, unit] = /(\d+) (\p{L}+)/u.exec(text) ?? [];
+    return phrase ? [{ sentence, kind: 'stat', phrase: text, labels: [], values: [Number(value)], unit }] : [];
+  });
 }
 
 const longWords = (data: Record<string, unknown>) => [
