@@ -16,11 +16,6 @@ const notYet: readonly Wish[] = [
     wanted: ({ smart_render }) => smart_render === true,
     message: 'Copying of untouched spans is not done yet; everything is encoded.',
   },
-  {
-    pointer: 'output.aspect',
-    wanted: ({ output }) => output.aspect !== 'source',
-    message: 'Reframing is not done yet; the source’s aspect is kept.',
-  },
 ];
 
 const withoutSound: readonly Wish[] = [

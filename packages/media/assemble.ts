@@ -98,6 +98,7 @@ async function compareWithSource(
   options: { cwd: string; signal: AbortSignal },
 ): Promise<AssembledVideo['ssim']> {
   const { source, plan, timeline, tools } = input;
+  if (timeline.chunks[0]!.reframe) return null; // another shape has no source to be held against
   const { keyframes, ...video } = source.video;
   const cards = placeOverlays(plan, source.video.color.space);
   const covered = (frame: number) => cards.some((card) => card.start_frame <= frame && frame < card.start_frame + card.frames);

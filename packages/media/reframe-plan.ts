@@ -22,5 +22,6 @@ export function reframePlan(plan: EditPlan, input: ReframeInput): EditPlan {
 function toCamera(keep: readonly FrameRange[], aspect: Aspect, { video, scenes, subjects }: ReframeInput) {
   const ratio = toRatio(aspect);
   const window = ratio === null ? 1 : (ratio * video.display_height) / video.display_width;
-  return window < 1 ? planCamera({ keep, scenes, fps: video.fps, subjects, window }) : [];
+  if (window < 1) return planCamera({ keep, scenes, fps: video.fps, subjects, window });
+  return [{ start_frame: 0, end_frame: video.frames, layout: 'general' as const, from_x: 0.5, to_x: 0.5 }];
 }

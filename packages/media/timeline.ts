@@ -10,6 +10,8 @@ import { colourOf } from './overlay-graph.ts';
 import { choosePicture } from './picture.ts';
 import { countFrames, joinRanges, planPieces } from './pieces.ts';
 import { overlaysIn, placeOverlays } from './place-overlays.ts';
+import { toPieceSpans } from './reframe-piece.ts';
+import { chooseShape } from './reframe-shape.ts';
 import { segmentSource } from './segments.ts';
 import { gateSmart } from './smart-gate.ts';
 import { planSmart, toSeekBiasS } from './smart-plan.ts';
@@ -34,11 +36,10 @@ export interface TimelineInput {
 export function buildTimeline(input: TimelineInput): Timeline {
   const { source, plan, videoSignals, settings, capabilities } = input;
   const { video } = source;
-  if (settings.output.aspect !== 'source') {
-    throw new CutroomError('CAPABILITY_MISSING', `output.aspect: ${settings.output.aspect} cannot be made here; use source.`);
-  }
+  const { aspect, max_height: maxHeight } = settings.output;
+  const shape = chooseShape({ video, quality: settings.quality, maxHeight, aspect });
   const segments = segmentSource({ ...video, scenes: videoSignals.scenes });
-  const fitted = fitPicture(video, settings, capabilities);
+  const fitted = fitPicture(shape?.picture ?? choosePicture({ video, quality: settings.quality, maxHeight }), capabilities);
   const bitDepth = video.hdr ? 8 : video.bit_depth;
   const encoder = chooseEncoder(settings, { fps: video.fps, segments: segments.length, bitDepth, capabilities });
   if (bitDepth > 8 && encoder.pix_fmt === 'yuv420p') fitted.warnings.push(toDepthWarning(bitDepth, encoder.codec));
@@ -58,25 +59,29 @@ export function buildTimeline(input: TimelineInput): Timeline {
     encoder,
     tool: capabilities.build,
   };
+  const size = { width: shape?.width ?? picture.width, height: shape?.height ?? picture.height };
   const words = plan.captions.burn ? plan.captions.words : [];
   const placed = placeOverlays(plan, colourOf(video, picture.tone_map));
   const smartContext = { video, seekBiasS: toSeekBiasS(input) };
   const planned = pieces.map(({ keep, frames, firstFrame }): { chunk: ChunkSpec; gate: string | null } => {
-    const shown = { startS: toSeconds(firstFrame, fps), endS: toSeconds(firstFrame + frames, fps), ...picture };
+    const shown = { startS: toSeconds(firstFrame, fps), endS: toSeconds(firstFrame + frames, fps), ...size };
     const burn = selectBurnWords(words, shown);
     const overlays = overlaysIn(placed, { firstFrame, frames });
     const decode_from = findKeyFrame(video.keyframes, keep[0]!.start_frame);
     const { smart, gate } = match
       ? planSmart({ keep, match, isDrawnOn: burn.length + overlays.length > 0 }, smartContext)
       : { smart: null, gate: null };
-    return { chunk: { ...shared, keep, frames, decode_from, burn, ...(overlays.length > 0 && { overlays }), smart }, gate };
+    const reframe = shape && { ...size, spans: toPieceSpans(plan.reframe ?? [], keep) };
+    return {
+      chunk: { ...shared, ...(reframe && { reframe }), keep, frames, decode_from, burn, ...(overlays.length > 0 && { overlays }), smart },
+      gate,
+    };
   });
   const gates = planned.map((piece) => ('gate' in gate ? gate.gate : piece.gate));
   return {
     fps,
     frames: countFrames(keep),
-    width: picture.width,
-    height: picture.height,
+    ...size,
     encoder,
     chunks: planned.map(({ chunk }) => chunk),
     gates,
@@ -92,11 +97,9 @@ const toDepthWarning = (bits: number, codec: string): Warning => ({
 });
 
 function fitPicture(
-  video: Artifacts['source']['video'],
-  settings: TimelineInput['settings'],
+  picture: ChunkSpec['picture'],
   capabilities: TimelineInput['capabilities'],
 ): { picture: ChunkSpec['picture']; warnings: Warning[] } {
-  const picture = choosePicture({ video, quality: settings.quality, maxHeight: settings.output.max_height });
   const warn = (code: string, message: string): Warning => ({ code, stage: 'timeline', message });
   const canToneMap = capabilities.filters.has('zscale') && capabilities.filters.has('tonemap');
   const warnings: Warning[] = [];

@@ -27,11 +27,13 @@ describe('clips of a talk', () => {
     const job = await client.edit(makeTalk(join(folder, 'talk.mp4'), { seconds: 40, size: '320x180', rate: '25' }), {
       transcript: { srt: lectureSrt },
       features: { clips: { count: 2, aspect: '9:16' }, preview: false, thumbnails: false, interchange: false },
+      output: { aspect: '1:1' },
       mode: 'fast',
     });
     expect(job.error).toBeNull();
     const plan = await client.plan(job.id);
     expect(plan.clips).toHaveLength(2);
+    expect(job.outputs.find(({ name }) => name === 'video.mp4')?.media).toMatchObject({ width: 180, height: 180 });
     for (const [index, clip] of plan.clips.entries()) {
       const path = join(folder, `clip-${index + 1}.mp4`);
       await client.save(job.id, `clip-${index + 1}.mp4`, path);

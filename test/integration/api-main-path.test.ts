@@ -87,7 +87,6 @@ test('wishes that cannot come true are warnings of the job, not failures', async
   expect(messages).toEqual([
     'features.beat_sync',
     'features.smart_render',
-    'output.aspect',
     'features.audio_enhance',
     'features.loudness',
     'features.captions',

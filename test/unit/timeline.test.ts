@@ -86,10 +86,29 @@ describe('a timeline', () => {
     expect(burns.slice(0, 3)).toEqual([[], [['late', 1]], []]);
   });
 
+  it('cuts another shape out of every piece, each of its frames under one stand or move of the camera', () => {
+    const camera = [
+      { start_frame: 0, end_frame: 500, layout: 'track' as const, from_x: 0.3, to_x: 0.3 },
+      { start_frame: 500, end_frame: 530, layout: 'track' as const, from_x: 0.3, to_x: 0.6 },
+    ];
+    const plan = { ...planFor(source(), [range(10, 300), range(480, 520), range(600, 3600)]), reframe: camera };
+    const settings = { ...input().settings, output: { ...input().settings.output, aspect: '9:16' as const } };
+    const timeline = buildTimeline({ ...input(), plan, settings });
+    expect(timeline.width / timeline.height).toBeCloseTo(9 / 16, 2);
+    for (const { reframe, frames, smart } of timeline.chunks) {
+      expect(smart).toBeNull();
+      expect(reframe).toMatchObject({ width: timeline.width, height: timeline.height });
+      const edges = reframe!.spans.flatMap(({ start_frame, end_frame }) => [start_frame, end_frame]);
+      expect([edges[0], edges.at(-1)]).toEqual([0, frames]);
+      for (let index = 1; index + 1 < edges.length; index += 2) expect(edges[index]).toBe(edges[index + 1]);
+    }
+    const moving = timeline.chunks.flatMap(({ reframe }) => reframe!.spans.filter(({ from_x, to_x }) => from_x !== to_x));
+    expect(moving).toEqual([expect.objectContaining({ start_frame: 310, end_frame: 330, move: { start_frame: 310, end_frame: 340 } })]);
+  });
+
   it('is refused for what cannot be made here', () => {
     const asking = (output: object) => () =>
       buildTimeline({ ...input(), settings: { ...input().settings, output: { ...input().settings.output, ...output } } });
-    expect(asking({ aspect: '9:16' })).toThrow(expect.objectContaining({ code: 'CAPABILITY_MISSING' }));
     expect(asking({ codec: 'av1' })).toThrow(expect.objectContaining({ code: 'CAPABILITY_MISSING' }));
     expect(asking({ hardware: 'required' })).toThrow(expect.objectContaining({ code: 'CAPABILITY_MISSING' }));
   });

@@ -21,12 +21,12 @@ export interface DrawnCard {
 
 /** Draws the cards of a piece into its folder: each picture once, its own box only. */
 export async function drawCards(
-  spec: Pick<ChunkSpec, 'overlays' | 'picture' | 'video' | 'frames'>,
+  spec: Pick<ChunkSpec, 'overlays' | 'picture' | 'reframe' | 'video' | 'frames'>,
   { cwd, fontDir, signal }: { cwd: string; fontDir: string; signal: AbortSignal },
 ): Promise<DrawnCard[]> {
   const drawn: DrawnCard[] = [];
   for (const [index, { drawing, floor, start_frame, frames }] of (spec.overlays ?? []).entries()) {
-    const { x, y, width, height, draw } = buildCard(drawing, { ...spec.picture, floor });
+    const { x, y, width, height, draw } = buildCard(drawing, { ...(spec.reframe ?? spec.picture), floor });
     const pictures = picturesOf({ start: start_frame, frames, fps: toFps(spec.video.fps) }, spec.frames);
     const path = join(cwd, `card-${index}.rgba`);
     const file = await open(path, 'w');
