@@ -20,6 +20,8 @@ export interface FittedText {
 /** Upper estimate of a line's width in pixels. */
 export const widthOf = (text: string, size: number): number => estimateWidth(text) * condensed * size;
 
+export const widestLine = ({ lines, size }: FittedText): number => Math.max(0, ...lines.map((line) => widthOf(line, size)));
+
 /** What people and models wrote, fit to be drawn: no control or direction marks, no lone surrogates, no runs of blanks. */
 export function cleanText(text: string): string {
   return text

@@ -27,7 +27,7 @@ export const minContrast = 4.5;
 
 export function chooseTheme({ theme, accent }: ThemeChoice): Theme {
   const colours = { ...themes[theme], ...(accent === undefined ? {} : { accent }) };
-  const onAccent = contrast('#ffffff', colours.accent) >= contrast('#0b0b0b', colours.accent) ? '#ffffff' : '#0b0b0b';
+  const onAccent = contrast('#ffffff', colours.accent) >= contrast('#000000', colours.accent) ? '#ffffff' : '#000000';
   return { ...colours, accentText: toReadable(colours.accent, colours), onAccent };
 }
 

@@ -14,7 +14,7 @@ export interface ChartSpec {
 /** Bars from zero, the longest in the accent; numbers stand still from the first frame, only lengths grow. */
 export function layBars({ title, labels, values, unit: sign }: ChartSpec, layout: Layout): Card {
   const { unit, theme } = layout;
-  const width = widthFor(layout, 820);
+  const width = widthFor(layout, 720);
   const room = width - 2 * paddingOf(layout);
   const largest = Math.max(...values.map(Math.abs)) || 1;
   const thickness = 24 * unit;

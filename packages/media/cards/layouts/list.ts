@@ -6,7 +6,7 @@ import { fitText } from '../text.ts';
 /** Numbered points, one after the other. */
 export function layList({ title, items }: { title: string; items: readonly string[] }, layout: Layout): Card {
   const { unit, theme } = layout;
-  const width = widthFor(layout, 800);
+  const width = widthFor(layout, 720);
   const disc = 27 * unit;
   const indent = 2 * disc + 24 * unit;
   const room = width - 2 * paddingOf(layout);

@@ -1,13 +1,12 @@
 import { type Card, easeOut, type Layout, widthFor } from '../card.ts';
 import { buildPanel, paddingOf } from '../panel.ts';
 import { drawText, heightOf } from '../svg.ts';
-import { fitText } from '../text.ts';
+import { fitText, widestLine } from '../text.ts';
 
 /** Words as they were said, in italics below a large mark. */
 export function layQuote({ text, by }: { text: string; by: string }, layout: Layout): Card {
   const { unit, theme } = layout;
-  const width = widthFor(layout, 1060);
-  const room = width - 2 * paddingOf(layout);
+  const room = widthFor(layout, 1060) - 2 * paddingOf(layout);
   const words = fitText(text, { size: 46 * unit, maxWidth: room, maxLines: 5, least: 0.6 });
   const name = by.trim() === '' ? null : fitText(`— ${by}`, { size: 32 * unit, maxWidth: room, maxLines: 1, least: 0.5 });
   const mark = { lines: ['“'], size: 150 * unit };
@@ -15,7 +14,7 @@ export function layQuote({ text, by }: { text: string; by: string }, layout: Lay
   return buildPanel(
     {
       anchor: 'lower',
-      width,
+      width: Math.min(room, Math.max(widestLine(words), name ? widestLine(name) : 0)) + 2 * paddingOf(layout),
       height: markHeight + heightOf(words) + (name ? 20 * unit + heightOf(name) : 0),
       draw: (progress, { left, top }) => {
         const wordsTop = top + markHeight;

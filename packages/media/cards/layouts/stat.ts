@@ -1,7 +1,7 @@
 import { type Card, easeOut, type Layout, widthFor } from '../card.ts';
 import { buildPanel, paddingOf } from '../panel.ts';
 import { drawText, heightOf, round } from '../svg.ts';
-import { fitText, widthOf } from '../text.ts';
+import { fitText, widestLine } from '../text.ts';
 import { formatValue } from '../value-text.ts';
 
 interface StatSpec {
@@ -18,11 +18,12 @@ export function layStat(spec: StatSpec, layout: Layout): Card {
 
 function layShare({ value, unit: sign, text }: StatSpec, layout: Layout): Card {
   const { unit, theme } = layout;
-  const width = widthFor(layout, 860);
-  const radius = Math.min(118 * unit, width * 0.19);
+  const widest = widthFor(layout, 860);
+  const radius = Math.min(118 * unit, widest * 0.19);
   const stroke = radius * 0.2;
   const gap = 40 * unit;
-  const room = width - 2 * paddingOf(layout) - 2 * radius - gap;
+  const taken = 2 * paddingOf(layout) + 2 * radius + gap;
+  const room = widest - taken;
   const words = fitText(text, { size: 42 * unit, maxWidth: room, maxLines: 4 });
   const number = fitText(formatValue(value, sign), {
     size: radius * 0.56,
@@ -30,6 +31,7 @@ function layShare({ value, unit: sign, text }: StatSpec, layout: Layout): Card {
     maxLines: 1,
     least: 0.4,
   });
+  const width = Math.min(widest, taken + widestLine(words));
   const height = Math.max(2 * radius, heightOf(words));
   const turn = 2 * Math.PI * (radius - stroke / 2);
   return buildPanel(
@@ -61,8 +63,7 @@ function layNumber({ value, unit: sign, text }: StatSpec, layout: Layout): Card 
   const room = widest - 2 * paddingOf(layout);
   const number = fitText(formatValue(value, sign), { size: 120 * unit, maxWidth: room, maxLines: 1, least: 0.3 });
   const words = fitText(text, { size: 42 * unit, maxWidth: room, maxLines: 3 });
-  const lines = [widthOf(number.lines[0]!, number.size), ...words.lines.map((line) => widthOf(line, words.size))];
-  const width = Math.min(widest, Math.max(...lines) + 2 * paddingOf(layout));
+  const width = Math.min(widest, Math.max(widestLine(number), widestLine(words)) + 2 * paddingOf(layout));
   return buildPanel(
     {
       anchor: 'lower',

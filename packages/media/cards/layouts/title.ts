@@ -1,7 +1,7 @@
 import { type Card, easeOut, type Layout, place, widthFor } from '../card.ts';
 import { paddingOf, wrapSvg } from '../panel.ts';
 import { drawRect, drawText, heightOf } from '../svg.ts';
-import { fitText, widthOf } from '../text.ts';
+import { fitText, widestLine } from '../text.ts';
 
 /** A lower third: a bar of the accent, then the panel and its words from behind it. */
 export function layTitle({ text, detail }: { text: string; detail: string }, layout: Layout): Card {
@@ -11,9 +11,9 @@ export function layTitle({ text, detail }: { text: string; detail: string }, lay
   const widest = widthFor(layout, 1100) - bar - 2 * padding;
   const head = fitText(text, { size: 58 * unit, maxWidth: widest, maxLines: 2 });
   const below = detail.trim() === '' ? null : fitText(detail, { size: 34 * unit, maxWidth: widest, maxLines: 1, least: 0.6 });
-  const lines = [...head.lines.map((line) => widthOf(line, head.size)), ...(below?.lines.map((line) => widthOf(line, below.size)) ?? [])];
+  const room = Math.max(widestLine(head), below ? widestLine(below) : 0);
   const height = heightOf(head) + (below ? 6 * unit + heightOf(below) : 0) + 1.5 * padding;
-  const box = place({ width: Math.max(...lines) + bar + 2 * padding, height }, layout, 'lower');
+  const box = place({ width: room + bar + 2 * padding, height }, layout, 'lower');
   return {
     ...box,
     draw: (progress) => {

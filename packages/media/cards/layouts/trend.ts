@@ -8,7 +8,7 @@ import type { ChartSpec } from './bars.ts';
 /** A line through the values from left to right, drawn as it goes; the last one is the point. */
 export function layTrend({ title, labels, values, unit: sign }: ChartSpec, layout: Layout): Card {
   const { unit, theme } = layout;
-  const width = widthFor(layout, 820);
+  const width = widthFor(layout, 720);
   const room = width - 2 * paddingOf(layout);
   const column = room / values.length;
   const numbers = values.map((value) =>
@@ -16,7 +16,7 @@ export function layTrend({ title, labels, values, unit: sign }: ChartSpec, layou
   );
   const names = labels.map((label) => fitText(label, { size: 28 * unit, maxWidth: column * 0.94, maxLines: 2 }));
   const nameHeight = Math.max(0, ...names.map(heightOf));
-  const numberHeight = 38 * unit * lineHeight + 18 * unit;
+  const numberHeight = 38 * unit * lineHeight + 26 * unit;
   const plot = 240 * unit;
   return buildPanel(
     {
@@ -44,7 +44,7 @@ export function layTrend({ title, labels, values, unit: sign }: ChartSpec, layou
               : '',
             drawText(number, {
               x,
-              y: y - 24 * unit,
+              y: y - 32 * unit,
               fill: isLast ? theme.accentText : theme.text,
               bold: true,
               anchor: 'middle',
