@@ -3,8 +3,11 @@ import { CutroomError } from '#contracts/errors';
 export interface HardwareGate {
   /** Why a job's pieces shall not try the hardware; null when they may. */
   refusal(jobId: string): string | null;
-  /** Runs when a session is free, and keeps count of what failed. Rejects with what `use` threw, or the signal's reason. */
-  within<T>(jobId: string, signal: AbortSignal, use: () => Promise<T>): Promise<T>;
+  /**
+   * Runs when a session is free, and keeps count of what failed. Null = the job lost faith while it waited, unless it
+   * insists. Rejects with what `use` threw, or the signal's reason.
+   */
+  within<T>(job: { id: string; insists: boolean; signal: AbortSignal }, use: () => Promise<T>): Promise<T | null>;
 }
 
 /** So many failures of one job, without a success between them, end its use of the hardware here. */
@@ -34,16 +37,19 @@ export function createHardwareGate(sessions: number): HardwareGate {
     if (failures.size > rememberedJobs) failures.delete(failures.keys().next().value as string);
   };
 
+  const refusal = (jobId: string) => ((failures.get(jobId) ?? 0) >= mostInARow ? `${mostInARow} pieces failed in a row` : null);
+
   return {
-    refusal: (jobId) => ((failures.get(jobId) ?? 0) >= mostInARow ? `${mostInARow} pieces failed in a row` : null),
-    async within(jobId, signal, use) {
+    refusal,
+    async within({ id, insists, signal }, use) {
       await acquire(signal);
       try {
+        if (!insists && refusal(id) !== null) return null;
         const result = await use();
-        note(jobId, false);
+        note(id, false);
         return result;
       } catch (error) {
-        if (error instanceof CutroomError && !signal.aborted) note(jobId, true);
+        if (error instanceof CutroomError && !signal.aborted) note(id, true);
         throw error;
       } finally {
         release();

@@ -33,8 +33,10 @@ async function tryHardware({ spec, gate, jobId, tools, sourcePath }: PieceJob, r
   const refused = tools.capabilities.hardware.has(spec.encoder.name) ? gate.refusal(jobId) : `${spec.encoder.name} does not work here`;
   if (refused !== null && spec.encoder.software) return refused;
   const limited: MediaTools = { ...tools, run: (command, options) => tools.run(command, { ...options, limits: hardwareLimits }) };
+  const job = { id: jobId, insists: !spec.encoder.software, signal: run.signal };
   try {
-    return await gate.within(jobId, run.signal, () => renderChunk({ spec, sourcePath, tools: limited }, run));
+    const made = await gate.within(job, () => renderChunk({ spec, sourcePath, tools: limited }, run));
+    return made ?? gate.refusal(jobId) ?? `${spec.encoder.name} was given up`;
   } catch (error) {
     if (run.signal.aborted || !(error instanceof CutroomError) || !spec.encoder.software) throw error;
     return `${spec.encoder.name}: ${error.details.detail}`;
