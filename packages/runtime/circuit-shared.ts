@@ -61,8 +61,8 @@ if operation == 'look' then
 end
 if operation == 'enter' then
   if not untilMs then return {'closed', 0} end
-  local shut = math.max(untilMs, probeUntil)
-  if now < shut then return {'open', shut - now} end
+  if now < untilMs then return {'open', untilMs - now} end
+  if now < probeUntil then return {'open', math.min(probeUntil - now, math.ceil(openMs / 6))} end
   redis.call('HSET', key, 'probe', caller, 'probeUntil', now + probeMs)
   redis.call('PEXPIRE', key, keepMs)
   return {'probe', 0}

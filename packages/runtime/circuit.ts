@@ -28,6 +28,9 @@ export interface CircuitRules {
 
 export const circuitRules: CircuitRules = { failures: 5, openMs: 60_000, windowMs: 60_000, probeMs: 150_000 };
 
+/** While somebody probes: it ends any moment. */
+const lookAgainMs = ({ openMs }: CircuitRules) => Math.ceil(openMs / 6);
+
 /** Of this process alone: what is left when there is no Redis. `circuit-shared.ts` keeps the same rules in Lua. */
 export function createLocalCircuit(rules: CircuitRules, now: () => number = Date.now): Circuit {
   let failures: number[] = [];
@@ -46,8 +49,8 @@ export function createLocalCircuit(rules: CircuitRules, now: () => number = Date
   return {
     async enter(caller) {
       if (openUntilMs === null) return { kind: 'closed' };
-      const shutUntilMs = Math.max(openUntilMs, probe?.untilMs ?? 0);
-      if (now() < shutUntilMs) return { kind: 'open', retryAfterMs: shutUntilMs - now() };
+      if (now() < openUntilMs) return { kind: 'open', retryAfterMs: openUntilMs - now() };
+      if (probe && now() < probe.untilMs) return { kind: 'open', retryAfterMs: Math.min(probe.untilMs - now(), lookAgainMs(rules)) };
       probe = { caller, untilMs: now() + rules.probeMs };
       return { kind: 'probe' };
     },

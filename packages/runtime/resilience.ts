@@ -52,6 +52,8 @@ const lookEveryMs = 1_000;
 export function createGuard(options: GuardOptions): Guard {
   const { name, telemetry, totalMs = defaultTotalMs, retry = retryRules, random = Math.random } = options;
   const { circuit, rate } = createGates(options);
+  // A probe that hangs keeps everybody out.
+  const probeMs = Math.min(totalMs, (options.circuit ?? circuitRules).openMs);
   const slots = createSemaphore(options.concurrency);
   const note = (event: string) => telemetry.circuits.events.inc({ name, event });
   const show = (state: keyof typeof stateFigures) => telemetry.circuits.state.set({ name }, stateFigures[state]);
@@ -81,7 +83,7 @@ export function createGuard(options: GuardOptions): Guard {
   const timer = setInterval(() => void look(), lookEveryMs);
   timer.unref();
 
-  async function admit(caller: string, signal: AbortSignal): Promise<void> {
+  async function admit(caller: string, signal: AbortSignal): Promise<'closed' | 'probe'> {
     for (;;) {
       const entry = await circuit.enter(caller);
       if (entry.kind === 'open') {
@@ -91,7 +93,8 @@ export function createGuard(options: GuardOptions): Guard {
       const waitMs = await rate.ask();
       if (waitMs === 0) {
         if (entry.kind === 'probe') note('probe');
-        return show(entry.kind === 'probe' ? 'half_open' : 'closed');
+        show(entry.kind === 'probe' ? 'half_open' : 'closed');
+        return entry.kind;
       }
       await circuit.released(caller);
       if (waitMs > retry.longestMs) throw unavailable('It asked to be left alone for a while.', waitMs);
@@ -104,11 +107,11 @@ export function createGuard(options: GuardOptions): Guard {
     const release = await slots.acquire(signal);
     let started = false;
     try {
-      await admit(caller, signal);
+      const entry = await admit(caller, signal);
       const controller = new AbortController();
       inFlight.add(controller);
       started = true;
-      const work = withTimeout(call, { controller, signal, totalMs }).finally(() => {
+      const work = withTimeout(call, { controller, signal, totalMs: entry === 'probe' ? probeMs : totalMs }).finally(() => {
         inFlight.delete(controller);
         release();
       });
@@ -189,12 +192,16 @@ interface TimedParts {
 async function withTimeout<T>(call: (signal: AbortSignal) => Promise<T>, { controller, signal, totalMs }: TimedParts): Promise<T> {
   const late = new ProviderError(`no answer within ${totalMs / 1_000} s`, { fault: { kind: 'unavailable' } });
   const timer = setTimeout(() => controller.abort(late), totalMs);
+  // By hand: what AbortSignal.any gives may be collected before it fires (Node 20), and then nobody is told.
+  const pass = () => controller.abort(signal.reason);
+  signal.addEventListener('abort', pass, { once: true });
   try {
-    return await call(AbortSignal.any([signal, controller.signal]));
+    return await call(controller.signal);
   } catch (error) {
     throw controller.signal.aborted && !signal.aborted ? controller.signal.reason : error;
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', pass);
   }
 }
 
@@ -232,7 +239,9 @@ function createErrorSwitch({ name, timeoutMs, onTrip }: ErrorSwitchParts) {
         breaker = create();
       }
       try {
-        return (await breaker.fire(work)) as T;
+        // Whatever the breaker does, the end of the call is told.
+        const running = work();
+        return (await Promise.race([breaker.fire(() => running), running])) as T;
       } catch (error) {
         if ((error as { code?: string }).code !== 'ETIMEDOUT' || !CircuitBreaker.isOurError(error as Error)) throw error;
         throw new ProviderError('the call did not end when it was told to', { fault: { kind: 'unavailable' }, cause: error });
