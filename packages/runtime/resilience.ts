@@ -10,6 +10,7 @@ import type { RedisClient } from './redis.ts';
 import { judgeFailure, type RetryRules, retryRules } from './retry.ts';
 import { createSemaphore } from './semaphore.ts';
 import type { Telemetry } from './telemetry.ts';
+import { withTimeout } from './with-timeout.ts';
 
 export interface GuardOptions {
   /** One per provider and model; processes with the same name share circuit and rate. It is a metric's label. */
@@ -181,29 +182,6 @@ const isTooFast = (error: unknown) => error instanceof ProviderError && error.fa
 
 const unavailable = (detail: string, retryAfterMs: number, cause?: unknown) =>
   new CutroomError('AI_UNAVAILABLE', { detail, retryAfterS: Math.ceil(retryAfterMs / 1_000), cause });
-
-interface TimedParts {
-  controller: AbortController;
-  signal: AbortSignal;
-  totalMs: number;
-}
-
-/** The call under one signal for all that may end it. What it throws because of our abort is told as the reason of the abort. */
-async function withTimeout<T>(call: (signal: AbortSignal) => Promise<T>, { controller, signal, totalMs }: TimedParts): Promise<T> {
-  const late = new ProviderError(`no answer within ${totalMs / 1_000} s`, { fault: { kind: 'unavailable' } });
-  const timer = setTimeout(() => controller.abort(late), totalMs);
-  // By hand: what AbortSignal.any gives may be collected before it fires (Node 20), and then nobody is told.
-  const pass = () => controller.abort(signal.reason);
-  signal.addEventListener('abort', pass, { once: true });
-  try {
-    return await call(controller.signal);
-  } catch (error) {
-    throw controller.signal.aborted && !signal.aborted ? controller.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', pass);
-  }
-}
 
 interface ErrorSwitchParts {
   name: string;
