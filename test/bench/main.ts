@@ -8,6 +8,7 @@ import { benchCorpus } from './corpus.ts';
 import { type BenchResult, judge } from './judge.ts';
 import { benchOverhead } from './overhead.ts';
 import { benchRender } from './render.ts';
+import { benchSmart } from './smart.ts';
 import { benchWorkers } from './workers.ts';
 
 const benches: Record<string, (options: { full: boolean }) => Promise<BenchResult>> = {
@@ -16,6 +17,7 @@ const benches: Record<string, (options: { full: boolean }) => Promise<BenchResul
   corpus: benchCorpus,
   cards: benchCards,
   render: benchRender,
+  smart: benchSmart,
   workers: benchWorkers,
 };
 /** Lengths as promised instead of quick ones, where a benchmark has both. */

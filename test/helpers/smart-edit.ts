@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Artifacts, MadeSpan, Timeline } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
-import { type AssembledVideo, assembleVideo } from '#media/assemble';
+import { type AssembledVideo, type AssembleInput, assembleVideo } from '#media/assemble';
 import { type RenderedChunk, renderChunk } from '#media/chunk';
 import type { MediaTools } from '#media/ffmpeg';
 import { intermediateFile, runNormalize } from '#media/normalize';
@@ -25,6 +25,14 @@ export interface Edit {
   video: AssembledVideo;
 }
 
+interface EditWish {
+  footage: Footage;
+  keep: FrameRange[];
+  /** Finished sound of the edit's length; none by default. */
+  audio?: AssembleInput['audio'];
+  change?: Partial<TimelineInput['settings']>;
+}
+
 const settings = {
   mode: 'fast',
   quality: 'high',
@@ -43,9 +51,9 @@ export async function readFootage(path: string, { tools, folder }: { tools: Medi
   return { path: join(cwd, intermediateFile), container, blob, normalized: true, video };
 }
 
-/** An edit as the stages make it, without the machinery around them and without sound. */
+/** An edit as the stages make it, without the machinery around them. */
 export async function renderEdit(
-  { footage, keep, change = {} }: { footage: Footage; keep: FrameRange[]; change?: Partial<TimelineInput['settings']> },
+  { footage, keep, audio = null, change = {} }: EditWish,
   { tools, folder }: { tools: MediaTools; folder: string },
 ): Promise<Edit> {
   const plan = planFor(footage, keep);
@@ -58,7 +66,7 @@ export async function renderEdit(
     chunks.push(await renderChunk({ spec, sourcePath: footage.path, tools }, { cwd, signal }));
   }
   const cwd = await mkdtemp(join(folder, 'join-'));
-  const video = await assembleVideo({ source: footage, plan, timeline, pieces: chunks, audio: null, tools }, { cwd, signal });
+  const video = await assembleVideo({ source: footage, plan, timeline, pieces: chunks, audio, tools }, { cwd, signal });
   return { timeline, chunks, spans: chunks.flatMap(({ spans }) => spans), video };
 }
 
