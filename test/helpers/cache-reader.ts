@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createCache, type Found } from '#runtime/cache';
 import { createRemoteCache } from '#runtime/cache-remote';
 import { createTelemetry } from '#runtime/telemetry';
-import { connect, readOptions, tell, workThrough } from './crew-member.ts';
+import { connect, leave, readOptions, tell, workThrough } from './crew-member.ts';
 import { askToyProvider } from './toy-provider.ts';
 
 export interface ReaderOptions {
@@ -35,4 +35,4 @@ await workThrough(numbers, hands, async (input) => {
   });
   tell({ from, ms: performance.now() - startMs } satisfies Read);
 });
-process.exit(0);
+await leave();

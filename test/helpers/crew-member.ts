@@ -7,7 +7,17 @@ export function readOptions<T>(): T {
   return JSON.parse(process.argv[2] as string) as T;
 }
 
-export const tell = (message: object): void => void process.send?.(message);
+let told = Promise.resolve();
+
+export function tell(message: object): void {
+  told = new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
+}
+
+/** Ends this process when its last word is on its way. */
+export async function leave(): Promise<never> {
+  await told;
+  process.exit(0);
+}
 
 export async function connect(url: string): Promise<RedisClient> {
   const redis = createRedis({ url, role: 'commands', log: createLogger({ level: 'silent', name: 'member' }) });

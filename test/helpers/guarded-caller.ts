@@ -4,7 +4,7 @@ import type { CircuitRules } from '#runtime/circuit';
 import { createGuard } from '#runtime/resilience';
 import type { RetryRules } from '#runtime/retry';
 import { createTelemetry } from '#runtime/telemetry';
-import { connect, readOptions, tell, workThrough } from './crew-member.ts';
+import { connect, leave, readOptions, tell, workThrough } from './crew-member.ts';
 import { askToyProvider } from './toy-provider.ts';
 
 export interface CallerOptions {
@@ -36,4 +36,4 @@ async function work(): Promise<void> {
 }
 
 await workThrough(Array.from({ length: jobs }), 2 * concurrency, work);
-process.exit(0);
+await leave();

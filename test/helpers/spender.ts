@@ -1,6 +1,6 @@
 import { createBudget } from '#runtime/budget';
 import { createFileStorage } from '#storage/file';
-import { connect, readOptions, tell, workThrough } from './crew-member.ts';
+import { connect, leave, readOptions, tell, workThrough } from './crew-member.ts';
 import { askToyProvider } from './toy-provider.ts';
 
 export interface SpenderOptions {
@@ -34,4 +34,4 @@ await workThrough(jobs, 4, async (job) => {
   await reserved.settle(callUsd);
   tell({ job, outcome: 'paid' } satisfies Spent);
 });
-process.exit(0);
+await leave();
