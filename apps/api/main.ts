@@ -79,7 +79,10 @@ async function main(): Promise<void> {
   const metrics: ApiMetrics = {
     observeRequest: ({ method, route, status, seconds }) =>
       telemetry.http.duration.observe({ method, route, status: String(status) }, seconds),
-    render: async () => ({ contentType: telemetry.registry.contentType, text: await telemetry.registry.metrics() }),
+    async render() {
+      telemetry.engine.admissionClosed.set(memory.isOpen() ? 0 : 1);
+      return { contentType: telemetry.registry.contentType, text: await telemetry.registry.metrics() };
+    },
   };
   const queues = createQueueDesk(producer);
   const startedAt = new Date();

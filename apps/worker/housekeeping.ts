@@ -16,18 +16,25 @@ export interface HousekeepingParts {
   everyMs: number;
 }
 
+/** It looks at every key. */
+const usageEveryMs = 600_000;
+
 /** The leader's round: repair what fell between two writes, then say how full the queues are. Everybody else waits for the lease. */
 export function createHousekeeping({ reconciler, producer, storage, telemetry, scratchDir, log, everyMs }: HousekeepingParts) {
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
   let closed = false;
+  let usageMs = 0;
 
   async function look(): Promise<void> {
     try {
       telemetry.storage.scratchFree.set(await freeBytes(scratchDir));
-      if (!(await reconciler.pass())) return dropQueues(telemetry);
+      if (!(await reconciler.pass())) return dropFigures(telemetry);
       await exportQueues(producer, telemetry);
-      await exportStorage(storage, telemetry);
+      if (Date.now() > usageMs) {
+        usageMs = Date.now() + usageEveryMs;
+        await exportStorage(storage, telemetry);
+      }
     } catch (error) {
       log.warn({ err: error }, 'housekeeping failed; the next round tries again');
     }
@@ -49,6 +56,12 @@ export function createHousekeeping({ reconciler, producer, storage, telemetry, s
       await reconciler.resign().catch(() => undefined);
     },
   };
+}
+
+/** They are the leader's to tell. */
+function dropFigures(telemetry: Telemetry): void {
+  dropQueues(telemetry);
+  telemetry.engine.outboxOldest.remove();
 }
 
 async function exportQueues(producer: Producer, { queues }: Telemetry): Promise<void> {

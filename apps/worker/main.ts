@@ -30,6 +30,9 @@ import { createRunNode } from './run-node.ts';
 import { createStages } from './stages/index.ts';
 import { createSummarize } from './summarize.ts';
 
+/** With less of its disk free than this share, a worker is not ready: probes tell whoever starts it. */
+const minFreeScratch = 0.02;
+
 /** One worker process: takes the queues of its pools until it is told to stop. */
 async function main(): Promise<void> {
   const config = parseConfig(process.env, { role: 'worker', cwd: process.cwd() });
@@ -113,6 +116,7 @@ async function main(): Promise<void> {
     leaseMs: 2 * config.reconcileMs,
     onRepair: (what) => telemetry.engine.repaired.inc({ what }),
     onFault: (fault, key) => log.error({ err: fault, key }, 'an open record could not be reconciled'),
+    onOutbox: (oldestS) => telemetry.engine.outboxOldest.set(oldestS),
   });
   const housekeeping = createHousekeeping({
     reconciler,
@@ -146,7 +150,11 @@ async function main(): Promise<void> {
     log,
   });
   shutdown.add({ name: 'pools', deadlineMs: config.drainMs + 1000, close: () => running.close(config.drainMs) });
-  const isReady = () => isRedisReady(redis) && !shutdown.signal.aborted;
+  const isReady = async () =>
+    !shutdown.signal.aborted &&
+    isRedisReady(redis) &&
+    (await storage.stat('probe/readiness')) === null &&
+    !(await isTight(config.scratchDir, minFreeScratch));
   const health = await createHealth({ host: config.host, port: config.port, registry: telemetry.registry, isReady });
   shutdown.add({ name: 'health', deadlineMs: 500, close: () => health.close() });
 

@@ -81,10 +81,17 @@ export function createConclude({ batches, events, onOutcome, outbox, records, st
     if (first)
       await events.emit(manifest.id, `job.${outcome.status}`, { job_id: manifest.id, status: outcome.status, error: outcome.error });
     if (first && outcome.degraded) await events.emit(manifest.id, 'job.degraded', { job_id: manifest.id, warnings: outcome.warnings });
+    await fileEarlier(manifest, outcome);
     if (outcome.degraded) await outbox.fileEvent(manifest, 'job.degraded', String(outcome.run));
     await outbox.fileOutcome(manifest, outcome);
     await Promise.all([state.retire(ref, fanOutsOf(context)), records.closeJob(manifest.tenant, manifest.id)]);
     if (manifest.batch_id) await batches.conclude(manifest.tenant, manifest.batch_id);
+  }
+
+  /** What was said on the way is filed again, where a death came between the fact and its webhook: late, but told. */
+  async function fileEarlier(manifest: Manifest, { run, stages }: Outcome): Promise<void> {
+    if (run === 1) await outbox.fileEvent(manifest, 'job.created', '1');
+    if (stages.some(({ started_at }) => started_at !== null)) await outbox.fileEvent(manifest, 'job.started', String(run));
   }
 
   return {

@@ -95,7 +95,7 @@ export function createEngine(options: EngineOptions) {
     subscribe: events.subscribe,
     sweeper: (own: Pick<SweeperParts, 'policy' | 'now' | 'isTight'>) => createSweeper({ contexts, index, records, state, storage, ...own }),
     webhooks: createWebhooks({ endpoints, index, outbox }),
-    reconciler: (own: Pick<ReconcileParts, 'owner' | 'leaseMs' | 'onRepair' | 'onFault'>) =>
+    reconciler: (own: Pick<ReconcileParts, 'owner' | 'leaseMs' | 'onRepair' | 'onFault' | 'onOutbox'>) =>
       createReconciler({ batches, conclude, contexts, flow, index, open, outbox, records, redis, state, storage, ...own }),
   };
 }

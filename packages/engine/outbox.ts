@@ -1,4 +1,4 @@
-import { deriveId } from '#contracts/ids';
+import { deriveId, timeOf } from '#contracts/ids';
 import type { JobView } from '#contracts/job';
 import type { EventType } from '#contracts/request';
 import type { Producer } from '#runtime/queue-types';
@@ -87,7 +87,7 @@ export function createOutbox({ storage, endpoints, index, producer, view }: Outb
   async function file(tenant: string, own: Manifest['webhook'], announcement: Announcement, jobId: string | null): Promise<void> {
     for (const target of await targetsOf(tenant, own, announcement.type)) {
       const { event_id, type, timestamp, data } = announcement;
-      const id = deriveId('whd', Date.parse(timestamp), `${event_id} ${target.endpoint_id ?? ''} ${target.url}`);
+      const id = deliveryIdOf(event_id, target);
       const delivery: Delivery = {
         v: 1,
         id,
@@ -123,9 +123,13 @@ export function createOutbox({ storage, endpoints, index, producer, view }: Outb
 
     /** An event on the way; its id comes from what it says, so that saying it twice is once. */
     async fileEvent(manifest: Manifest, type: EventType, seed: string): Promise<void> {
-      if ((await targetsOf(manifest.tenant, manifest.webhook, type)).length === 0) return;
-      const timestamp = new Date().toISOString();
       const event_id = deriveId('evt', Date.parse(manifest.created_at), `${manifest.id} ${type} ${seed}`);
+      const targets = await targetsOf(manifest.tenant, manifest.webhook, type);
+      const filed = await Promise.all(
+        targets.map((target) => storage.stat(layout.delivery(manifest.tenant, deliveryIdOf(event_id, target)))),
+      );
+      if (filed.every((delivery) => delivery !== null)) return;
+      const timestamp = new Date().toISOString();
       await file(manifest.tenant, manifest.webhook, { event_id, type, timestamp, data: await view(manifest) }, manifest.id);
     },
 
@@ -160,6 +164,10 @@ export function createOutbox({ storage, endpoints, index, producer, view }: Outb
     },
   };
 }
+
+/** What one event is called on its way to one address, however often it is filed. */
+const deliveryIdOf = (eventId: string, { endpoint_id, url }: Pick<Delivery, 'endpoint_id' | 'url'>): string =>
+  deriveId('whd', timeOf(eventId), `${eventId} ${endpoint_id ?? ''} ${url}`);
 
 /** Its next attempt in the queue. */
 const entryOf = ({ id, attempts }: Delivery): string => `${id}.${attempts.length + 1}`;

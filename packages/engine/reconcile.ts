@@ -33,6 +33,8 @@ export interface ReconcileParts {
   leaseMs: number;
   onRepair: (what: 'job' | 'index' | 'delivery') => void;
   onFault: (fault: unknown, key: string) => void;
+  /** Age of the oldest event that nobody has tried to deliver yet; 0 = there is none. */
+  onOutbox: (oldestS: number) => void;
 }
 
 const leaseKey = `${keyPrefix}:lease:reconciler`;
@@ -44,8 +46,24 @@ export type Reconciler = ReturnType<typeof createReconciler>;
  * One leader for economy only: two of them at once do no harm, because ids are deterministic and writes create-only.
  */
 export function createReconciler(parts: ReconcileParts) {
-  const { batches, conclude, contexts, flow, index, open, outbox, records, redis, state, storage, owner, leaseMs, onRepair, onFault } =
-    parts;
+  const {
+    batches,
+    conclude,
+    contexts,
+    flow,
+    index,
+    open,
+    outbox,
+    records,
+    redis,
+    state,
+    storage,
+    owner,
+    leaseMs,
+    onRepair,
+    onFault,
+    onOutbox,
+  } = parts;
 
   async function isLeader(): Promise<boolean> {
     await redis.set(leaseKey, owner, 'PX', leaseMs, 'NX');
@@ -86,10 +104,22 @@ export function createReconciler(parts: ReconcileParts) {
   }
 
   /** A delivery whose time has come is queued again: already waiting, it stays one. */
-  async function repairDelivery(tenant: string, id: string): Promise<void> {
+  async function repairDelivery(tenant: string, id: string): Promise<number> {
     const delivery = await outbox.get(tenant, id);
-    if (delivery?.status !== 'pending' || !delivery.next_at) return storage.delete(layout.openDelivery(id, tenant));
+    if (delivery?.status !== 'pending' || !delivery.next_at) {
+      await storage.delete(layout.openDelivery(id, tenant));
+      return 0;
+    }
     await outbox.enqueue(delivery, Math.max(0, Date.parse(delivery.next_at) - Date.now()));
+    return delivery.attempts.length === 0 ? (Date.now() - Date.parse(delivery.created_at)) / 1000 : 0;
+  }
+
+  async function repairDeliveries(): Promise<void> {
+    let oldestS = 0;
+    await sweep(layout.openDeliveries, async (tenant, id) => {
+      oldestS = Math.max(oldestS, await repairDelivery(tenant, id));
+    });
+    onOutbox(oldestS);
   }
 
   async function rebuildIndexes(): Promise<void> {
@@ -122,7 +152,7 @@ export function createReconciler(parts: ReconcileParts) {
       if (!(await index.isBuilt())) await rebuildIndexes();
       await sweep(layout.openJobs, repairJob);
       await sweep(layout.openBatches, batches.conclude);
-      await sweep(layout.openDeliveries, repairDelivery);
+      await repairDeliveries();
       return true;
     },
 

@@ -1,7 +1,7 @@
 import { atMost, type ChaosTest, percentile } from './chaos.ts';
 import { checkJobs } from './check.ts';
 import { createRandom } from './random.ts';
-import { killWorkers, toRecoveries } from './toy/deaths.ts';
+import { killWorkers, nodeWindows, toRecoveries } from './toy/deaths.ts';
 import { startField } from './toy/field.ts';
 import { paced } from './toy/paced.ts';
 
@@ -23,7 +23,7 @@ export const t1: ChaosTest<Counts> = {
     const field = await startField({ workers, env: { CUTROOM_LOCK_SECONDS: String(lockS) } });
     try {
       const posting = paced({ count: jobs, overMs }, () => field.post({ scenes: 2, ms: random.integer(20, 400) }));
-      const deaths = await killWorkers(field, { kills, everyMs: overMs / kills, random });
+      const deaths = await killWorkers(field, { kills, everyMs: overMs / kills, windows: nodeWindows, random });
       await posting;
       await field.allEnded(90_000);
       const seconds = toRecoveries(field.ledger(), deaths);

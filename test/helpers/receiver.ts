@@ -15,8 +15,9 @@ export interface Received {
 export interface Receiver {
   url: string;
   received: Received[];
-  /** What it answers from now on. */
+  /** What it answers from now on; `answer` decides for a single message, when it is there. */
   status: number;
+  answer: ((message: Received) => number) | null;
   /** Waits for the how-manieth message of a type on a path. */
   message(path: string, type: string, count?: number): Promise<Received>;
   /** Nobody listens any more; `up` listens on the same port again. */
@@ -32,6 +33,7 @@ export async function startReceiver(): Promise<Receiver> {
     url: '',
     received: [],
     status: 200,
+    answer: null,
     message: (path, type, count = 1) =>
       until(() => receiver.received.filter((seen) => seen.path === path && seen.event.type === type)[count - 1], 20_000),
     async down() {
@@ -45,13 +47,9 @@ export async function startReceiver(): Promise<Receiver> {
     server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
-      receiver.received.push({
-        path: request.url ?? '',
-        headers: request.headers as Record<string, string>,
-        body,
-        event: JSON.parse(body),
-      });
-      response.writeHead(receiver.status).end();
+      const message = { path: request.url ?? '', headers: request.headers as Record<string, string>, body, event: JSON.parse(body) };
+      receiver.received.push(message);
+      response.writeHead(receiver.answer?.(message) ?? receiver.status).end();
     }).listen(port, '127.0.0.1');
     await once(server, 'listening');
     receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -17,7 +17,13 @@ beforeEach(async () => {
 afterEach(() => toy.close());
 
 const reconciler = (owner: string) =>
-  toy.engine.reconciler({ owner, leaseMs: 30_000, onRepair: () => undefined, onFault: (fault) => Promise.reject(fault) });
+  toy.engine.reconciler({
+    owner,
+    leaseMs: 30_000,
+    onRepair: () => undefined,
+    onOutbox: () => undefined,
+    onFault: (fault) => Promise.reject(fault),
+  });
 const allNodes = ['cut', 'poster', 'scene.0', 'scene.1', 'scene.2', 'script'];
 
 describe('the engine on a real queue', () => {

@@ -4,8 +4,8 @@ import type { Random } from '../random.ts';
 import type { Field } from './field.ts';
 import type { Line } from './ledger.ts';
 
-/** Where a worker's death falls between two writes. */
-const windows: readonly FailpointName[] = [
+/** Where a worker's death falls between two writes of a node. */
+export const nodeWindows: readonly FailpointName[] = [
   'attempt.after',
   'blobs.written',
   'commit.before',
@@ -15,14 +15,21 @@ const windows: readonly FailpointName[] = [
   'outcome.after',
 ];
 
+export interface KillPlan {
+  kills: number;
+  everyMs: number;
+  windows: readonly FailpointName[];
+  random: Random;
+}
+
 export interface Death {
   pid: number;
   atMs: number;
 }
 
 /** Keeps a crowd of workers of which one dies at a time: every other one in the middle of a commit, the rest at any moment. */
-export async function killWorkers(field: Field, plan: { kills: number; everyMs: number; random: Random }): Promise<Death[]> {
-  const { kills, everyMs, random } = plan;
+export async function killWorkers(field: Field, plan: KillPlan): Promise<Death[]> {
+  const { kills, everyMs, random, windows } = plan;
   const deaths: Death[] = [];
   const watch = (worker: Program) =>
     worker.exited.then(({ signal }) => {

@@ -16,6 +16,7 @@ import { startRedis, type TestRedis } from '../../helpers/redis.ts';
 import { root } from '../../helpers/tools.ts';
 import { until } from '../../helpers/until.ts';
 import { type Journal, openJournal } from '../journal.ts';
+import { buildToyWorker } from './build.ts';
 import { type Line, readLedger } from './ledger.ts';
 import { type Toy, type ToySettings, toyPipeline } from './pipeline.ts';
 
@@ -51,6 +52,7 @@ export const shortLives = { CUTROOM_LOCK_SECONDS: '2', CUTROOM_RECONCILE_SECONDS
 
 /** A Redis, a storage and worker processes of their own; the caller is the client, and keeps the books. */
 export async function startField({ workers: count, env = {}, redisArgs = [] }: FieldOptions): Promise<Field> {
+  const file = buildToyWorker();
   const redis = await startRedis({ args: redisArgs });
   const dir = mkdtempSync(join(tmpdir(), 'cutroom-chaos-'));
   const ledgerPath = join(dir, 'ledger');
@@ -69,7 +71,7 @@ export async function startField({ workers: count, env = {}, redisArgs = [] }: F
 
   const startWorker = async (more: Record<string, string> = {}) => {
     const worker = startProgram({
-      file: join(root, 'test/chaos/toy/worker.ts'),
+      file,
       cwd: root,
       env: { ...workerEnvironment(dir, redis.url), ...shortLives, TOY_LEDGER: ledgerPath, ...env, ...more },
       readyLine: /^cutroom worker ready$/,
@@ -118,7 +120,6 @@ function workerEnvironment(dir: string, redisUrl: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     TMPDIR: dir,
-    NODE_OPTIONS: '--import=tsx --conditions=source',
     CUTROOM_DATA_DIR: dir,
     CUTROOM_POOLS: 'prepare,render,deliver',
     CUTROOM_ALLOW_PRIVATE_NETS: '127.0.0.0/8',

@@ -81,6 +81,7 @@ const housekeeping = createHousekeeping({
     owner: worker,
     leaseMs: 2 * config.reconcileMs,
     onRepair: () => undefined,
+    onOutbox: () => undefined,
     onFault: (fault, key) => log.error({ err: fault, key }, 'an open record could not be reconciled'),
   }),
   producer,

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../chaos/chaos.ts';
 import { t1 } from '../chaos/t01-worker-deaths.ts';
+import { t2 } from '../chaos/t02-redis-deaths.ts';
 import { t3 } from '../chaos/t03-zombies.ts';
 import { t5 } from '../chaos/t05-orderly-stops.ts';
 import { t7 } from '../chaos/t07-poison.ts';
+import { t14 } from '../chaos/t14-outbox.ts';
 import { t18 } from '../chaos/t18-idempotency.ts';
 import '../helpers/scratch.ts';
 
@@ -16,6 +18,10 @@ describe.concurrent('under fire, at a small part of the full counts', () => {
     expect(broken(await t1.run({ jobs: 60, workers: 2, kills: 4, overMs: 6_000, lockS: 2 }, seed))).toEqual([]);
   });
 
+  it('T2: a Redis that dies, loses the end of its file and is emptied costs no job', async () => {
+    expect(broken(await t2.run({ jobs: 200, workers: 1, kills: 1, cuts: 1, flushes: 1, overMs: 5_000 }, seed))).toEqual([]);
+  });
+
   it('T3: a worker that wakes from a long sleep cannot commit over another one', async () => {
     expect(broken(await t3.run({ zombies: 3, atOnce: 3 }, seed))).toEqual([]);
   });
@@ -26,6 +32,10 @@ describe.concurrent('under fire, at a small part of the full counts', () => {
 
   it('T7: a job that kills its workers is given up after three, and the others go on', async () => {
     expect(broken(await t7.run({ good: 20, workers: 2 }, seed))).toEqual([]);
+  });
+
+  it('T14: every event reaches its receiver, whoever dies around it', async () => {
+    expect(broken(await t14.run({ jobs: 30, kills: 3, overMs: 5_000 }, seed))).toEqual([]);
   });
 
   it('T18: one key makes one job, however often it comes and whenever the API dies', async () => {
