@@ -90,8 +90,8 @@ export function createConclude({ batches, events, onOutcome, outbox, records, st
 
   /** What was said on the way is filed again, where a death came between the fact and its webhook: late, but told. */
   async function fileEarlier(manifest: Manifest, { run, stages }: Outcome): Promise<void> {
-    if (run === 1) await outbox.fileEvent(manifest, 'job.created', '1');
-    if (stages.some(({ started_at }) => started_at !== null)) await outbox.fileEvent(manifest, 'job.started', String(run));
+    if (run === 1) await outbox.fileEvent(manifest, 'job.created', '1', { late: true });
+    if (stages.some(({ started_at }) => started_at !== null)) await outbox.fileEvent(manifest, 'job.started', String(run), { late: true });
   }
 
   return {

@@ -46,11 +46,12 @@ export type Flow = ReturnType<typeof createFlow>;
 /** How a job moves: what is finished releases what it feeds. All of it may be repeated without harm. */
 export function createFlow({ artifacts, contexts, events, producer, state, complete, announce }: FlowParts) {
   /** Ids are deterministic: asked for twice, a node is queued once. */
-  async function enqueue(context: RunContext, stages: readonly StageNode[]): Promise<void> {
+  async function enqueue(context: RunContext, stages: readonly StageNode[], known?: number): Promise<void> {
     const done = stages.some(({ fanOut }) => fanOut) ? await state.done(context.ref) : new Map<string, Done>();
     const nodes = await Promise.all(stages.map((stage) => nodesOf(context, stage, done)));
+    const turn = known ?? (await state.turn(context.ref.id));
     await reach('enqueue.before');
-    await producer.enqueueMany(nodes.flat().map(({ stage, node }) => toQueueEntry(context, stage, node)));
+    await producer.enqueueMany(nodes.flat().map(({ stage, node }) => ({ ...toQueueEntry(context, stage, node), turn })));
     await reach('enqueue.after');
     for (const [index, stage] of stages.entries()) if (stage.fanOut && nodes[index]!.length === 0) await finishEmpty(context, stage, done);
   }
@@ -75,7 +76,7 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
   }
 
   /** At creation nothing is finished, so nothing needs to be asked. */
-  const begin = (context: RunContext): Promise<void> => enqueue(context, readyStages(context.graph, new Map(), false));
+  const begin = (context: RunContext, turn: number): Promise<void> => enqueue(context, readyStages(context.graph, new Map(), false), turn);
 
   /** What storage says is finished, stage after stage: the truth that Redis' memory is derived from. */
   async function doneInStorage(context: RunContext): Promise<Map<string, Done>> {

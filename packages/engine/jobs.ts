@@ -40,8 +40,8 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
     const context = contexts.of(manifest, run);
     look.opened(context);
     const data = { job_id: manifest.id, run: run.number, revision: run.revision };
-    await open({ manifest, run, event: { type: `job.${run.reason}`, data } });
-    await Promise.all([flow.begin(context), run.number === 1 && announce(context, 'job.created', '1')]);
+    const turn = await open({ manifest, run, event: { type: `job.${run.reason}`, data } });
+    await Promise.all([flow.begin(context, turn), run.number === 1 && announce(context, 'job.created', '1')]);
     return context;
   }
 

@@ -84,7 +84,7 @@ export function createLook({ contexts, flow, pace, producer, records, state, ret
     const approved = await records.isApproved(manifest, run);
     const waits = !approved && awaitsReview(graph, done);
     const status = waits ? 'awaiting_review' : done.size > 0 ? 'processing' : 'queued';
-    return { tenant: manifest.tenant, run: ref.run, status, started_at: null, approved, percent: percentOf(graph, done) };
+    return { tenant: manifest.tenant, run: ref.run, status, started_at: null, approved, percent: percentOf(graph, done), turn: 0 };
   }
 
   async function placeOf(context: RunContext, done: DoneStages): Promise<JobView['queue']> {
@@ -120,6 +120,7 @@ export function createLook({ contexts, flow, pace, producer, records, state, ret
         started_at: null,
         approved: run.approved,
         percent: 0,
+        turn: 0,
       });
     },
     doneOf,

@@ -41,6 +41,9 @@ export function keyOf(stage: StageNode, from: { tenant: string; done: DoneStages
   return digestOf([stage.name, stage.version, from.tenant, stage.uses, inputs, from.salt]);
 }
 
+/** Pure: where the same node's result lies when it is good for one job alone. */
+export const ownKeyOf = (key: string, jobId: string): string => digestOf([key, jobId]);
+
 /** Pure: what a fan-out says as a whole. */
 export const digestOfItems = (digests: readonly string[]): string => digestOf(digests);
 

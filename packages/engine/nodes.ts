@@ -1,4 +1,3 @@
-import { digestOf } from '#contracts/digest';
 import type { CutroomError } from '#contracts/errors';
 import { reach } from '#runtime/failpoint';
 import type { ArtifactRecord, Artifacts } from './commit.ts';
@@ -6,7 +5,7 @@ import type { Contexts, RunContext } from './context.ts';
 import type { Events } from './events.ts';
 import type { Announce, Flow, NodeTask } from './flow.ts';
 import type { StageNode } from './graph.ts';
-import { type DoneStages, type NodeName, parseNodeId } from './next.ts';
+import { type DoneStages, type NodeName, ownKeyOf, parseNodeId } from './next.ts';
 import type { Records } from './records.ts';
 import type { Quarantine } from './retention/quarantine.ts';
 import type { RunState } from './state.ts';
@@ -120,7 +119,7 @@ export function createNodes({ announce, artifacts, contexts, events, flow, quara
       const address = contexts.addressOf(context, stage, done, work.item);
       await reach('commit.before');
       // What the rules decided because a model was away is this job's alone: the next one asks the model again.
-      const key = record.stats.ai?.degraded ? digestOf([address.key, context.ref.id]) : address.key;
+      const key = record.stats.ai?.degraded ? ownKeyOf(address.key, context.ref.id) : address.key;
       const committed = await artifacts.commit({ ...address, key }, value, record.stats);
       await reach('commit.after');
       await flow.finish(context, {

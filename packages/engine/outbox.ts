@@ -75,9 +75,10 @@ export function createOutbox({ storage, endpoints, index, producer, view }: Outb
     tenant: string,
     own: Manifest['webhook'],
     type: EventType,
-  ): Promise<{ url: string; endpoint_id: string | null }[]> {
+    before = new Date().toISOString(),
+  ): Promise<Target[]> {
     const subscribed = (await endpoints.list(tenant)).filter(
-      ({ enabled, events }) => enabled && (events?.includes(type) ?? type !== 'job.progress'), // progress is for those who ask for it
+      ({ enabled, events, created_at }) => enabled && created_at <= before && (events?.includes(type) ?? type !== 'job.progress'), // progress is for those who ask for it
     );
     const targets = subscribed.map(({ id, url }) => ({ url, endpoint_id: id as string | null }));
     return own?.events.includes(type) ? [{ url: own.url, endpoint_id: null }, ...targets] : targets;
@@ -85,28 +86,31 @@ export function createOutbox({ storage, endpoints, index, producer, view }: Outb
 
   /** Creates the deliveries of an event; ids come from event and address, so that a repeat creates nothing new. */
   async function file(tenant: string, own: Manifest['webhook'], announcement: Announcement, jobId: string | null): Promise<void> {
-    for (const target of await targetsOf(tenant, own, announcement.type)) {
-      const { event_id, type, timestamp, data } = announcement;
-      const id = deliveryIdOf(event_id, target);
-      const delivery: Delivery = {
-        v: 1,
-        id,
-        tenant,
-        event_id,
-        type,
-        job_id: jobId,
-        ...target,
-        body: JSON.stringify({ type, timestamp, data }),
-        status: 'pending',
-        attempts: [],
-        next_at: timestamp,
-        created_at: timestamp,
-      };
-      await storage.create(layout.openDelivery(id, tenant), Buffer.alloc(0));
-      await storage.create(layout.delivery(tenant, id), encode(delivery));
-      await index.add(tenant, 'deliveries', id);
-      await enqueue(delivery, 0);
-    }
+    const targets = await targetsOf(tenant, own, announcement.type);
+    for (const target of targets) await fileFor(target, { tenant, announcement, jobId });
+  }
+
+  async function fileFor(target: Target, { tenant, announcement, jobId }: Filing): Promise<void> {
+    const { event_id, type, timestamp, data } = announcement;
+    const id = deliveryIdOf(event_id, target);
+    const delivery: Delivery = {
+      v: 1,
+      id,
+      tenant,
+      event_id,
+      type,
+      job_id: jobId,
+      ...target,
+      body: JSON.stringify({ type, timestamp, data }),
+      status: 'pending',
+      attempts: [],
+      next_at: timestamp,
+      created_at: timestamp,
+    };
+    await storage.create(layout.openDelivery(id, tenant), Buffer.alloc(0));
+    await storage.create(layout.delivery(tenant, id), encode(delivery));
+    await index.add(tenant, 'deliveries', id);
+    await enqueue(delivery, 0);
   }
 
   return {
@@ -121,16 +125,16 @@ export function createOutbox({ storage, endpoints, index, producer, view }: Outb
       await file(manifest.tenant, manifest.webhook, announcement, manifest.id);
     },
 
-    /** An event on the way; its id comes from what it says, so that saying it twice is once. */
-    async fileEvent(manifest: Manifest, type: EventType, seed: string): Promise<void> {
+    /** An event on the way; its id comes from what it says, so that saying it twice is once. `late` = for those who listened at the time. */
+    async fileEvent(manifest: Manifest, type: EventType, seed: string, { late = false } = {}): Promise<void> {
+      const { tenant, webhook } = manifest;
       const event_id = deriveId('evt', Date.parse(manifest.created_at), `${manifest.id} ${type} ${seed}`);
-      const targets = await targetsOf(manifest.tenant, manifest.webhook, type);
-      const filed = await Promise.all(
-        targets.map((target) => storage.stat(layout.delivery(manifest.tenant, deliveryIdOf(event_id, target)))),
-      );
-      if (filed.every((delivery) => delivery !== null)) return;
-      const timestamp = new Date().toISOString();
-      await file(manifest.tenant, manifest.webhook, { event_id, type, timestamp, data: await view(manifest) }, manifest.id);
+      const targets = await targetsOf(tenant, webhook, type, late ? manifest.created_at : undefined);
+      const filed = await Promise.all(targets.map((target) => storage.stat(layout.delivery(tenant, deliveryIdOf(event_id, target)))));
+      const missing = targets.filter((_, place) => filed[place] === null);
+      if (missing.length === 0) return;
+      const announcement = { event_id, type, timestamp: new Date().toISOString(), data: await view(manifest) };
+      for (const target of missing) await fileFor(target, { tenant, announcement, jobId: manifest.id });
     },
 
     async secretsOf(delivery: Delivery): Promise<string[]> {
@@ -165,8 +169,16 @@ export function createOutbox({ storage, endpoints, index, producer, view }: Outb
   };
 }
 
+type Target = Pick<Delivery, 'url' | 'endpoint_id'>;
+
+interface Filing {
+  tenant: string;
+  announcement: Announcement;
+  jobId: string | null;
+}
+
 /** What one event is called on its way to one address, however often it is filed. */
-const deliveryIdOf = (eventId: string, { endpoint_id, url }: Pick<Delivery, 'endpoint_id' | 'url'>): string =>
+const deliveryIdOf = (eventId: string, { endpoint_id, url }: Target): string =>
   deriveId('whd', timeOf(eventId), `${eventId} ${endpoint_id ?? ''} ${url}`);
 
 /** Its next attempt in the queue. */

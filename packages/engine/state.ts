@@ -6,6 +6,8 @@ import type { NodeRecord } from './types.ts';
 /** All keys share one hash tag: one slot of a cluster, one transaction. */
 export const keyPrefix = '{cutroom}:v1';
 
+/** Whose turn it is, by priority class: the highest turn of a job that has started. */
+const turnKey = `${keyPrefix}:turn`;
 const jobKey = (id: string) => `${keyPrefix}:job:${id}`;
 /** What a worker process runs; never tidied after its death, which is what tells who died with whom. */
 const workerKey = (worker: string) => `${keyPrefix}:worker:${worker}`;
@@ -25,6 +27,8 @@ export interface JobState {
   approved: boolean;
   /** 0–99; only grows within a run. */
   percent: number;
+  /** Its place among the jobs of its class; see `opening.ts`. */
+  turn: number;
 }
 
 /** A start of a node: the how-manieth since its last orderly end, and how many deaths of workers are laid at its door. */
@@ -48,7 +52,11 @@ local run = redis.call('HGET', KEYS[1], 'run')
 if run ~= ARGV[1] or current == ARGV[2] then return 0 end
 if current == 'completed' or current == 'failed' or current == 'cancelled' then return 0 end
 redis.call('HSET', KEYS[1], 'status', ARGV[2])
-if ARGV[2] == 'processing' then redis.call('HSETNX', KEYS[1], 'started_at', ARGV[3]) end
+if ARGV[2] == 'processing' then
+  redis.call('HSETNX', KEYS[1], 'started_at', ARGV[3])
+  local class, turn = unpack(redis.call('HMGET', KEYS[1], 'class', 'turn'))
+  if class and tonumber(turn) > tonumber(redis.call('HGET', KEYS[3], class) or '0') then redis.call('HSET', KEYS[3], class, turn) end
+end
 redis.call('ZREM', KEYS[2] .. current, ARGV[4])
 redis.call('ZADD', KEYS[2] .. ARGV[2], 0, ARGV[4])
 return 1`;
@@ -85,9 +93,11 @@ export function createRunState(redis: RedisClient) {
     },
 
     async transition(ref: RunRef & { tenant: string }, to: JobStatus): Promise<boolean> {
-      const prefix = statusIndexKey(ref.tenant, '');
-      return (await redis.eval(transitionScript, 2, jobKey(ref.id), prefix, ref.run, to, new Date().toISOString(), ref.id)) === 1;
+      const keys = [jobKey(ref.id), statusIndexKey(ref.tenant, ''), turnKey];
+      return (await redis.eval(transitionScript, 3, ...keys, ref.run, to, new Date().toISOString(), ref.id)) === 1;
     },
+
+    turn: async (id: string): Promise<number> => Number((await redis.hget(jobKey(id), 'turn')) ?? 0),
 
     approve: async (id: string): Promise<void> => void (await redis.hset(jobKey(id), 'approved', 1)),
 
@@ -183,6 +193,7 @@ function toJobState(fields: Record<string, string>): JobState | null {
     started_at: fields['started_at'] ?? null,
     approved: fields['approved'] === '1',
     percent: Number(fields['percent'] ?? 0),
+    turn: Number(fields['turn'] ?? 0),
   };
 }
 

@@ -2,18 +2,24 @@ import { type Pool, pools } from '#contracts/pipeline';
 import type { PriorityClass, QueueCounts, QueueEntry } from './queue-types.ts';
 import type { RedisClient } from './redis.ts';
 
-/** Lower runs first. Always set: entries without a priority would run before all others. */
-const priorityNumbers: Record<PriorityClass, number> = { high: 10, normal: 100, low: 1000 };
-const headStart = 5;
-const usedNumbers = Object.values(priorityNumbers).flatMap((number) => [number - headStart, number]);
+/** Lower runs first. A class has two ranges of numbers, one for what comes early; BullMQ takes numbers up to 2²¹. */
+const turnsPerRange = 345_000;
+const firstOf: Record<PriorityClass, number> = { high: 1, normal: 1 + 2 * turnsPerRange, low: 1 + 4 * turnsPerRange };
+const ranges = Object.values(firstOf).flatMap((first) => [first, first + turnsPerRange]);
 
-/** What comes early overtakes its own class, never a higher one. */
-export const toPriorityNumber = ({ priority, early = false }: Pick<QueueEntry, 'priority' | 'early'>): number =>
-  priorityNumbers[priority] - (early ? headStart : 0);
+/**
+ * Pure. What comes early overtakes its own class, never a higher one. Always set: entries without a number would run
+ * before all others. Turns beyond the last one share it and run as they came.
+ */
+export const toPriorityNumber = ({ priority, early = false, turn = 0 }: Pick<QueueEntry, 'priority' | 'early' | 'turn'>): number =>
+  firstOf[priority] + (early ? 0 : turnsPerRange) + Math.min(turn, turnsPerRange - 1);
 
 /** BullMQ packs the class into the high part of a score, and the due time into the high part of a delayed one. */
 const priorityScale = 0x1_0000_0000;
 const delayScale = 0x1000;
+
+/** Who waits longest stands at either end of a range or behind few others: so many are looked at there. */
+const looked = 10;
 
 /** What the queues look like, in two round trips for all pools. Reads BullMQ's keys, changes nothing. */
 export async function readCounts(redis: RedisClient, prefix: string, nowMs: number): Promise<Record<Pool, QueueCounts>> {
@@ -27,9 +33,13 @@ export async function readPosition(redis: RedisClient, key: { prefix: string; po
 }
 
 async function readPool({ redis, base, nowMs }: { redis: RedisClient; base: string; nowMs: number }): Promise<QueueCounts> {
-  const heads = usedNumbers.map((priority) =>
-    redis.zrange(`${base}prioritized`, priority * priorityScale, `(${(priority + 1) * priorityScale}`, 'BYSCORE', 'LIMIT', 0, 1),
-  );
+  const edges = ranges.flatMap((first) => {
+    const [from, to] = [`${first * priorityScale}`, `(${(first + turnsPerRange) * priorityScale}`];
+    return [
+      redis.zrange(`${base}prioritized`, from, to, 'BYSCORE', 'LIMIT', 0, looked),
+      redis.zrange(`${base}prioritized`, to, from, 'BYSCORE', 'REV', 'LIMIT', 0, looked),
+    ];
+  });
   const [plain, prioritized, active, delayed, due, paused, ...first] = await Promise.all([
     redis.llen(`${base}wait`),
     redis.zcard(`${base}prioritized`),
@@ -37,9 +47,9 @@ async function readPool({ redis, base, nowMs }: { redis: RedisClient; base: stri
     redis.zcard(`${base}delayed`),
     redis.zcount(`${base}delayed`, 0, (nowMs + 1) * delayScale - 1),
     redis.hexists(`${base}meta`, 'paused'),
-    ...heads,
+    ...edges,
   ]);
-  const since = await Promise.all(first.flat().map((id) => redis.hget(`${base}${id}`, 'timestamp')));
+  const since = await Promise.all([...new Set(first.flat())].map((id) => redis.hget(`${base}${id}`, 'timestamp')));
   const waits = since.map((timestamp) => (timestamp === null ? 0 : nowMs - Number(timestamp)));
   return { waiting: plain + prioritized, active, delayed, delayed_due: due, paused: paused === 1, oldestWaitMs: Math.max(0, ...waits) };
 }

@@ -9,6 +9,8 @@ export interface QueueEntry {
   priority: PriorityClass;
   /** Before what waits in the same class. */
   early?: boolean;
+  /** Lower runs first among what is alike in class and earliness; default 0. Equal ones run in the order of their coming. */
+  turn?: number;
   delayMs?: number;
   /** Runs, not counting hand-backs and waits; default 3. */
   attempts?: number;

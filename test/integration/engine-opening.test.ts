@@ -21,7 +21,7 @@ afterAll(async () => {
 beforeEach(() => redis.flushall());
 
 const opening = (id: string, number = 1): Opening => ({
-  manifest: { id, tenant: 'local', external_id: `order-${id}`, batch_id: 'bat_1' },
+  manifest: { id, tenant: 'local', priority: 'normal', external_id: `order-${id}`, batch_id: 'bat_1' },
   run: { number, approved: false },
   event: { type: number === 1 ? 'job.created' : 'job.retry', data: { job_id: id, run: number } },
 });
@@ -50,6 +50,7 @@ it('an opened run is in every list, has a state and begins its history', async (
     started_at: null,
     approved: false,
     percent: 0,
+    turn: 0,
   });
   expect(await createEvents(redis, null).list('job_a', null)).toMatchObject([{ type: 'job.created', data: { run: 1 } }]);
 });

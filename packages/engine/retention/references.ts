@@ -2,7 +2,7 @@ import type { Storage } from '#storage/storage';
 import type { ArtifactRecord } from '../commit.ts';
 import type { Contexts, RunContext } from '../context.ts';
 import { layout } from '../layout.ts';
-import { type Done, digestOfItems } from '../next.ts';
+import { type Done, digestOfItems, ownKeyOf } from '../next.ts';
 
 /** What an artifact record keeps alive: itself and the blobs that its value points at. */
 export interface Reference {
@@ -18,11 +18,15 @@ export async function referencesOf(storage: Storage, contexts: Contexts, context
   const references: Reference[] = [];
   const done = new Map<string, Done>();
 
-  const look = async (address: ReturnType<Contexts['addressOf']>, isItem: boolean): Promise<string | null> => {
-    const at = layout.artifact(address.tenant, address.stage, address.key);
-    const record = parse(await storage.get(at));
-    if (record) references.push({ at, blobs: blobsIn(record.value), isItem });
-    return record?.digest ?? null;
+  const look = async ({ tenant, stage, key }: ReturnType<Contexts['addressOf']>, isItem: boolean): Promise<string | null> => {
+    for (const candidate of [ownKeyOf(key, context.ref.id), key]) {
+      const at = layout.artifact(tenant, stage, candidate);
+      const record = parse(await storage.get(at));
+      if (!record) continue;
+      references.push({ at, blobs: blobsIn(record.value), isItem });
+      return record.digest;
+    }
+    return null;
   };
 
   for (const stage of context.graph.values()) {
