@@ -144,6 +144,7 @@ async function main(): Promise<void> {
     locks: config.locks,
     subscriber,
     handlers,
+    producer,
     telemetry,
     onEnd: (pool, seconds) =>
       void engine.pace.note(pool, seconds).catch((fault: unknown) => log.debug({ err: fault }, 'pace was not noted')),

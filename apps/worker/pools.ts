@@ -2,9 +2,10 @@ import type { Pool } from '#contracts/pipeline';
 import { cancelChannel } from '#engine/jobs';
 import type { Logger } from '#runtime/log';
 import { createWorker, type WorkerOptions } from '#runtime/queue';
-import type { Handler, QueueWorker } from '#runtime/queue-types';
+import type { Handler, Producer, QueueWorker } from '#runtime/queue-types';
 import type { RedisClient } from '#runtime/redis';
 import type { Telemetry } from '#runtime/telemetry';
+import { findSilent, type Watched } from './watchdog.ts';
 
 export interface PoolsParts {
   pools: readonly Pool[];
@@ -14,6 +15,8 @@ export interface PoolsParts {
   /** Hears of cancelled jobs. */
   subscriber: RedisClient;
   handlers: Record<Pool, Handler>;
+  /** Knows how much waits. */
+  producer: Pick<Producer, 'counts'>;
   telemetry: Telemetry;
   /** An entry of the pool has ended, well or badly, after so many seconds. */
   onEnd: (pool: Pool, seconds: number) => void;
@@ -25,18 +28,39 @@ export interface Pools {
   close(graceMs: number): Promise<void>;
 }
 
-/** One queue worker per pool, and an ear for cancellations. */
+const watchMs = 15_000;
+
+/** One queue worker per pool, an ear for cancellations, and an eye on workers that fell asleep. */
 export async function createPools(parts: PoolsParts): Promise<Pools> {
-  const { subscriber } = parts;
-  const workers = parts.pools.map((pool) => [pool, start(pool, parts)] as const);
+  const { subscriber, producer, log } = parts;
+  const rooms = parts.pools.map((pool) => openRoom(pool, parts));
   subscriber.on('message', (channel, jobId) => {
-    if (channel === cancelChannel) for (const [, worker] of workers) cancelJob(worker, jobId);
+    if (channel === cancelChannel) for (const { worker } of rooms) cancelJob(worker, jobId);
   });
   await subscriber.subscribe(cancelChannel);
-  return { close: async (graceMs) => void (await Promise.all(workers.map(([, worker]) => worker.close(graceMs)))) };
+  const watch = async () => {
+    for (const room of await findSilent(rooms, producer, Date.now())) {
+      log.error({ pool: room.pool }, 'a queue has work and its worker takes none: the worker is made anew');
+      await room.renew();
+    }
+  };
+  const timer = setInterval(() => void watch().catch((fault: unknown) => log.debug({ err: fault }, 'workers were not looked at')), watchMs);
+  return {
+    async close(graceMs) {
+      clearInterval(timer);
+      await Promise.all(rooms.map(({ worker }) => worker.close(graceMs)));
+    },
+  };
 }
 
-function start(pool: Pool, { concurrency, redisUrl, locks, handlers, telemetry, onEnd, log }: PoolsParts): QueueWorker {
+/** A pool's worker, and the way to another one. */
+interface Room extends Watched {
+  worker: QueueWorker;
+  /** What the old one runs is handed back. */
+  renew(): Promise<void>;
+}
+
+function openRoom(pool: Pool, { concurrency, redisUrl, locks, handlers, telemetry, onEnd, log }: PoolsParts): Room {
   let busy = 0;
   const show = (change: number) => {
     busy += change;
@@ -47,6 +71,7 @@ function start(pool: Pool, { concurrency, redisUrl, locks, handlers, telemetry, 
   show(0);
   const handler: Handler = async (item) => {
     show(1);
+    room.startedMs = Date.now();
     const startedMs = performance.now();
     try {
       return await handlers[pool](item);
@@ -55,7 +80,20 @@ function start(pool: Pool, { concurrency, redisUrl, locks, handlers, telemetry, 
       show(-1);
     }
   };
-  return createWorker({ pool, concurrency: concurrency[pool], redisUrl, locks, log, handler });
+  const start = () => createWorker({ pool, concurrency: concurrency[pool], redisUrl, locks, log, handler });
+  const room: Room = {
+    pool,
+    slots: concurrency[pool],
+    startedMs: Date.now(),
+    worker: start(),
+    async renew() {
+      const before = room.worker;
+      room.worker = start();
+      room.startedMs = Date.now();
+      await before.close(1_000);
+    },
+  };
+  return room;
 }
 
 /** Queue ids begin with the job's. */

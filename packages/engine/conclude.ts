@@ -43,8 +43,8 @@ export type Conclude = ReturnType<typeof createConclude>;
 export function createConclude({ batches, events, onOutcome, outbox, records, state, summarize, contexts }: ConcludeParts) {
   async function file(context: RunContext, end: Pick<Outcome, 'status' | 'error'>): Promise<Outcome> {
     const { outcome, won } = await records.conclude(context.manifest.tenant, await toOutcome(context, end));
-    await settle(context, outcome);
     if (won) onOutcome(context.manifest, outcome);
+    await settle(context, outcome);
     return outcome;
   }
 

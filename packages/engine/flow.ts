@@ -78,11 +78,14 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
   /** At creation nothing is finished, so nothing needs to be asked. */
   const begin = (context: RunContext, turn: number): Promise<void> => enqueue(context, readyStages(context.graph, new Map(), false), turn);
 
-  /** What storage says is finished, stage after stage: the truth that Redis' memory is derived from. */
-  async function doneInStorage(context: RunContext): Promise<Map<string, Done>> {
+  /**
+   * What storage says is finished, stage after stage: the truth that Redis' memory is derived from. What waits for an
+   * approval is not finished before it, even if another job has filed the same artifact.
+   */
+  async function doneInStorage(context: RunContext, approved: boolean): Promise<Map<string, Done>> {
     const done = new Map<string, Done>();
     for (const stage of context.graph.values()) {
-      if (!stage.needs.every((need) => done.has(need))) continue;
+      if (!stage.needs.every((need) => done.has(need)) || (stage.gate !== null && !approved)) continue;
       const entry = await (stage.fanOut ? itemsInStorage(context, stage, done) : stageInStorage(context, stage, done));
       if (entry) done.set(stage.name, entry);
     }
@@ -119,7 +122,7 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
 
   /** After a wipe: what storage knows is written into Redis again. */
   async function restore(context: RunContext): Promise<void> {
-    const found = await doneInStorage(context);
+    const found = await doneInStorage(context, await isApproved(context));
     await restoreItems(context, found);
     for (const [stage, entry] of found) {
       await state.finishStage(context.ref, stage, entry);
@@ -133,6 +136,7 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
     const [done, approved] = await Promise.all([state.done(context.ref), isApproved(context)]);
     if (isFinished(context.graph, done)) return complete(context);
     await enqueue(context, readyStages(context.graph, done, approved));
+    if (!approved && awaitsReview(context.graph, done)) await awaitReview(context);
   }
 
   /** After `stage` finished: start what it alone still held up, or end the job, or wait for a person. */

@@ -72,7 +72,7 @@ export function createLook({ contexts, flow, pace, producer, records, state, ret
 
   /** Redis is away or was wiped: what was told before still holds, and what is filed is done. */
   async function viewFromStorage(context: RunContext): Promise<JobView> {
-    const done = await flow.doneInStorage(context);
+    const done = await doneInStorage(context);
     const before = told.get(context.ref.id);
     const known = before?.run === context.ref.run && !terminalStatuses.includes(before.status);
     const jobState = known ? before : remember(context.ref.id, await stateFromStorage(context, done));
@@ -101,10 +101,13 @@ export function createLook({ contexts, flow, pace, producer, records, state, ret
     return values.flatMap((value) => (value as { outputs?: OutputFile[] } | null)?.outputs ?? []);
   }
 
+  const doneInStorage = async (context: RunContext): Promise<DoneStages> =>
+    flow.doneInStorage(context, await records.isApproved(context.manifest, context.run));
+
   /** The finished stages, from storage when Redis has forgotten them. */
   async function doneOf(context: RunContext): Promise<DoneStages> {
     const done = await state.done(context.ref).catch(() => null);
-    return done && done.size > 0 ? done : flow.doneInStorage(context);
+    return done && done.size > 0 ? done : doneInStorage(context);
   }
 
   return {

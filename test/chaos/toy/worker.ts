@@ -99,6 +99,7 @@ const pools = await createPools({
   locks: config.locks,
   subscriber,
   handlers: { prepare: runNode, ai: runNode, render: runNode, deliver },
+  producer,
   telemetry,
   onEnd: () => undefined,
   log,
