@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'system',
-          include: ['test/{conformance,integration,e2e,deploy,security,examples}/**/*.test.ts'],
+          include: ['test/{conformance,integration,e2e,deploy,security,examples,browser}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           globalSetup: ['test/helpers/global-setup.ts'],

@@ -126,6 +126,8 @@ export interface ApiDeps {
   /** Where uploads arrive; best on the file system of the storage, so that filing one is a hard link. */
   uploadDir: string;
   version: string;
+  /** The built console; without it `/console/` does not exist. */
+  consoleDir?: string;
   /** How slowly bodies may come; default in `body-guard.ts`. */
   pace?: BodyPace;
   /** False = `/metrics` is served elsewhere. */

@@ -105,6 +105,7 @@ async function main(): Promise<void> {
     adminKey: config.adminKey,
     uploadDir,
     version,
+    consoleDir: join(import.meta.dirname, '../console'),
     serveMetrics: config.metricsPort === null,
     inspect: (path, { signal }) => probeMedia(path, { media, cwd: uploadDir, signal, limits: { maxPixels: config.limits.maxPixels } }),
     checkTranscript,

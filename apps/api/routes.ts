@@ -2,6 +2,7 @@ import type { Api, ApiContext } from './context.ts';
 import { registerAssets } from './routes/assets.ts';
 import { registerBatches } from './routes/batches.ts';
 import { registerBoard } from './routes/board.ts';
+import { registerConsole } from './routes/console.ts';
 import { registerEvents } from './routes/events.ts';
 import { registerHealth } from './routes/health.ts';
 import { registerJobs } from './routes/jobs.ts';
@@ -23,6 +24,7 @@ export function registerRoutes(app: Api, context: ApiContext): void {
   registerOutputs(app, context);
   registerBoard(app, context);
   registerBatches(app, context);
+  registerConsole(app, context);
   registerKeys(app, context);
   registerPlan(app, context);
   registerProfiles(app, context);

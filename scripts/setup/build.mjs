@@ -4,13 +4,14 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { execPath, pid } from 'node:process';
 
 const sourceFolders = ['apps', 'packages', 'scripts'];
-const configFiles = ['tsconfig.json', 'tsconfig.build.json'];
+const configFiles = ['tsconfig.json', 'tsconfig.build.json', 'apps/console/tsconfig.json'];
+const consoleFiles = 'apps/console/static';
 
 /** True when it had to build. Throws with the compiler's words when a file does not even parse. */
 export function ensureBuilt(root) {
@@ -40,15 +41,18 @@ function sourcesBelow(root, folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : sourcesBelow(root, path);
-    return path.endsWith('.ts') ? [path] : [];
+    return path.endsWith('.ts') || path.startsWith(consoleFiles) ? [path] : [];
   });
 }
 
 function compile(root, outDir) {
   const tsc = createRequire(join(root, 'package.json')).resolve('typescript/bin/tsc');
-  const args = [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', outDir];
-  const { status, stdout } = spawnSync(execPath, args, { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`tsc could not build the sources:\n${stdout.trim()}`);
+  for (const project of ['tsconfig.build.json', 'apps/console']) {
+    const args = [tsc, '-p', project, '--noCheck', '--outDir', outDir];
+    const { status, stdout } = spawnSync(execPath, args, { cwd: root, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`tsc could not build the sources:\n${stdout.trim()}`);
+  }
+  cpSync(join(root, consoleFiles), join(outDir, 'apps/console'), { recursive: true });
 }
 
 /** Whoever starts a program in this moment sees the old folder or the new one, never a mixture. */

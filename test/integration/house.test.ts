@@ -5,6 +5,7 @@ import { runProgram } from '../helpers/programs.ts';
 /** Each check is the very command that a developer runs; its output is the message. */
 const checks: Record<string, string[]> = {
   'the types agree': ['node_modules/typescript/bin/tsc', '--noEmit'],
+  'the types of the console agree': ['node_modules/typescript/bin/tsc', '-p', 'apps/console', '--noEmit'],
   'style and lint find nothing': ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
   'no file, export or dependency is unused': ['node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'],
   'the lock names every optional platform package': ['scripts/check-lock.mjs'],

@@ -7,6 +7,7 @@ import { readSources, type SourceFile, toSourceFile } from '../helpers/source-fi
 const layers: Record<string, readonly string[]> = {
   'apps/api': ['packages/engine', 'packages/media', 'packages/director', 'packages/storage', 'packages/runtime', 'packages/contracts'],
   'apps/worker': ['packages/engine', 'packages/media', 'packages/director', 'packages/storage', 'packages/runtime', 'packages/contracts'],
+  'apps/console': ['packages/contracts'],
   'packages/engine': ['packages/storage', 'packages/runtime', 'packages/contracts'],
   'packages/media': ['packages/contracts'],
   'packages/director': ['packages/contracts'],
@@ -54,6 +55,8 @@ const rules: Record<string, (file: SourceFile) => string[]> = {
     file.imports.filter((name) => homes[packageOf(name)] !== undefined && homes[packageOf(name)] !== layerOf(file.path)),
   'contracts import zod and nothing else that is installed': (file) =>
     layerOf(file.path) === 'packages/contracts' ? file.imports.filter((name) => !/^[.#]|^node:/.test(name) && name !== 'zod') : [],
+  'the console takes nothing but types from elsewhere: a browser has neither packages nor node': (file) =>
+    layerOf(file.path) === 'apps/console' ? (file.text.match(/^import (?!type\b)[^;]*'[^.\n][^'\n]*'/gm) ?? []) : [],
   'built-in modules carry node:': (file) => file.imports.filter((name) => builtinModules.includes(name)),
   'only main.ts reads the environment, handles signals or ends the process': (file) =>
     file.path.endsWith('/main.ts') ? [] : (file.text.match(/process\.(env|on\(|exit\(|exitCode)/g) ?? []),
@@ -94,6 +97,11 @@ describe('architecture', () => {
     ['a vendor with a sole importer is imported there alone', 'apps/api/x.ts', "import type { Queue } from 'bullmq';"],
     ['a vendor of one craft stays in that craft', 'packages/runtime/x.ts', "import Fastify from 'fastify';"],
     ['contracts import zod and nothing else that is installed', 'packages/contracts/x.ts', "import { pino } from 'pino';"],
+    [
+      'the console takes nothing but types from elsewhere: a browser has neither packages nor node',
+      'apps/console/x.ts',
+      "import { toFps } from '#contracts/rational';",
+    ],
     ['built-in modules carry node:', 'packages/media/x.ts', "import { join } from 'path';"],
     ['only main.ts reads the environment, handles signals or ends the process', 'packages/media/x.ts', 'process.exit(1);'],
     ['classes are errors', 'packages/media/x.ts', 'export class Encoder {'],
