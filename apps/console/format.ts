@@ -65,8 +65,11 @@ export function formatFigure(value: unknown, digits: number, unit = ''): string 
   return `${value.toFixed(digits).replace('-', '−')}${unit && ` ${unit}`}`;
 }
 
-/** Pure: `awaiting_review` → `Awaiting review`. */
-export const formatWord = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1).replaceAll(/[_-]/g, ' ');
+/** Pure: `awaiting_review` → `Awaiting review`, `ai` → `AI`. */
+export function formatWord(word: string): string {
+  const text = word.replaceAll(/[_-]/g, ' ').replaceAll(/\b(ai|api|cpu|gpu|rss)\b/g, (letters) => letters.toUpperCase());
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 /** Pure: `1 cut`, `3 cuts`. */
 export const formatCount = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -184,6 +184,7 @@ describe('figures for people', () => {
     [formatFigure(-14.04, 1, 'LUFS'), '−14.0 LUFS'],
     [formatFigure(undefined, 1, 'LUFS'), '–'],
     [formatWord('awaiting_review'), 'Awaiting review'],
+    [formatWord('cpu_share'), 'CPU share'],
     [formatCount(1, 'cut'), '1 cut'],
     [formatCount(3, 'cut'), '3 cuts'],
     [formatAge('2026-01-01T00:00:00Z', Date.parse('2026-01-01T00:00:04Z')), 'just now'],
