@@ -85,7 +85,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${whyNoBrowser})`, () 
     await page.goto(at(`/jobs/${id}/plan`));
     await page.getByRole('switch').nth(1).click();
     await revise(service.url, id);
-    await client.ended(id);
+    await until(() => client.job(id), 'completed');
     await page.getByRole('button', { name: 'Save as revision 3' }).click();
     await page.getByText('was saved by somebody else meanwhile').waitFor(waits);
     expect(await page.getByText('1 change not saved').isVisible()).toBe(true);
@@ -107,8 +107,6 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${whyNoBrowser})`, () 
 
     const second = await client.create({ input: { asset_id: asset.id }, review: true, quality: 'low', mode: 'fast' });
     await page.goto(at(`/jobs/${second.id}/plan`));
-    await until(() => client.job(second.id), 'awaiting_review');
-    await page.reload();
     await page.getByRole('button', { name: 'Approve' }).click();
     expect(await jobOf(page)).toBe(second.id);
     await page.getByText('Completed', { exact: true }).waitFor(waits);

@@ -2,7 +2,7 @@ import type { JobView } from '#contracts/job';
 import type { EditPlan } from '#contracts/plan';
 import { ApiError, read, send, write } from '../api.ts';
 import { assetOf, nameOf } from '../assets.ts';
-import { announce, type Child, createSlot, h } from '../dom.ts';
+import { announce, type Child, createSlot, h, pause } from '../dom.ts';
 import { formatChange, formatCount, formatDuration } from '../format.ts';
 import { createDecisionList } from '../parts/decision-list.ts';
 import { attempt, toProblemBox } from '../parts/problem-box.ts';
@@ -10,6 +10,8 @@ import { toStatusMark } from '../parts/status.ts';
 import { createStrip, toLegend } from '../parts/strip.ts';
 import { keptSeconds, listDecisions, turnDecisions } from '../plan-edit.ts';
 import type { Page } from '../router.ts';
+
+const lookMs = 1_500;
 
 interface Review {
   job: JobView;
@@ -22,6 +24,7 @@ interface Review {
 /** The edit as a strip over the footage and as a list of decisions, each of which can be turned round. */
 export const showPlan: Page = async (host, { id, signal }) => {
   const path = `/v1/jobs/${encodeURIComponent(id)}`;
+  if (!(await untilPlanned(path, host, signal))) return;
   const review: Review = { ...(await readReview(path, signal)), turned: new Set() };
   const name = nameOf(review.job, await assetOf(review.job));
   document.title = `Plan of ${name} · cutroom`;
@@ -110,6 +113,20 @@ export const showPlan: Page = async (host, { id, signal }) => {
   );
   show();
 };
+
+/** Opened too early, the page waits for the plan. False = the page was left. */
+async function untilPlanned(path: string, host: HTMLElement, signal: AbortSignal): Promise<boolean> {
+  const note = h('p', { class: 'fine', role: 'status' }, 'The plan is being made; it appears here by itself.');
+  for (;;) {
+    const { status, stages } = await read<JobView>(path, signal);
+    const planned = stages.some(({ name, status }) => name === 'direct' && status === 'done');
+    if (planned || !['queued', 'processing'].includes(status)) break;
+    if (!note.isConnected) host.append(note);
+    if (!(await pause(lookMs, signal))) return false;
+  }
+  note.remove();
+  return true;
+}
 
 async function readReview(path: string, signal: AbortSignal): Promise<Pick<Review, 'job' | 'plan' | 'etag'>> {
   const [job, answer] = await Promise.all([read<JobView>(path, signal), send(`${path}/plan`, { signal })]);

@@ -87,7 +87,7 @@ function toLine({ id, cut, planned }: Decision, { plan, turned }: Reviewed, onTu
     h('span', { class: 'number when' }, formatMoment(cut.start_frame / fps)),
     h('span', { class: 'number fine long' }, formatElapsed(((cut.end_frame - cut.start_frame) / fps) * 1_000)),
     h('span', { class: `reason ${kindOf(cut, planned)}` }, formatWord(cut.reason), planned === 'keep' && ' · uncertain'),
-    h('span', { class: 'said' }, said, cut.note && h('span', { class: 'fine' }, ` ${cut.note}`)),
+    h('span', { class: 'said' }, h('span', { class: 'words' }, said), cut.note && h('span', { class: 'fine' }, ` ${cut.note}`)),
     h('span', { class: 'number fine sure', title: 'Confidence' }, formatFigure(cut.confidence * 100, 0, '%')),
     h('span', { class: 'fine verdict' }, isCut ? 'Cut' : 'Kept', turned.has(id) && ' · changed'),
   );

@@ -55,9 +55,9 @@ export function createStrip({ onPick, signal }: { onPick: (decision: string) => 
   };
 }
 
-/** What the colours and patterns mean; only what occurs. */
+/** What the colours and patterns mean; only what occurs, or would when a decision is turned. */
 export function toLegend(plan: EditPlan): HTMLElement {
-  const present = new Set<Kind>(['keep', ...listDecisions(plan).map(({ cut, planned }) => kindOf(cut, planned))]);
+  const present = new Set<Kind>(['keep', 'uncertain', ...listDecisions(plan).map(({ cut }) => cut.reason)]);
   const markers = [plan.overlays.length > 0 && 'overlay', plan.clips.length > 0 && 'clip'];
   return h(
     'ul',
