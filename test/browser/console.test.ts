@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobView } from '#contracts/job';
+import type { EditPlan } from '#contracts/plan';
+import { listDecisions, turnDecisions } from '../../apps/console/plan-edit.ts';
 import { findBarriers } from '../helpers/accessibility.ts';
 import { chromiumPath, openPage, startBrowser, whyNoBrowser } from '../helpers/browser.ts';
 import { createClient } from '../helpers/client.ts';
@@ -150,11 +152,13 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${whyNoBrowser})`, () 
   });
 });
 
-/** Saves the plan as it stands, as another reviewer would. */
+/** Turns the last decision round, as another reviewer would. */
 async function revise(url: string, id: string): Promise<void> {
   const answer = await fetch(`${url}/v1/jobs/${id}/plan`);
   const headers = { 'content-type': 'application/json', 'if-match': answer.headers.get('etag') ?? '' };
-  const { status } = await fetch(`${url}/v1/jobs/${id}/plan`, { method: 'PUT', headers, body: await answer.text() });
+  const plan = (await answer.json()) as EditPlan;
+  const body = JSON.stringify(turnDecisions(plan, new Set([listDecisions(plan).at(-1)?.id ?? ''])));
+  const { status } = await fetch(`${url}/v1/jobs/${id}/plan`, { method: 'PUT', headers, body });
   expect(status).toBe(202);
 }
 

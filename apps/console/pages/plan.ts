@@ -83,7 +83,7 @@ export const showPlan: Page = async (host, { id, signal }) => {
       h(
         'div',
         { class: 'problem kind', role: 'alert' },
-        h('strong', {}, `Revision ${review.plan.revision} was saved by somebody else meanwhile`),
+        h('strong', {}, `Revision ${review.job.revision} was saved by somebody else meanwhile`),
         h(
           'p',
           {},
@@ -168,7 +168,7 @@ function toSums({ job, plan, turned }: Review, next: EditPlan | null, deeds: Dee
       'p',
       { class: 'fine meta' },
       toStatusMark(job.status),
-      h('span', {}, `Revision ${plan.revision} by ${plan.by}`),
+      h('span', {}, `Revision ${job.revision} by ${plan.by}`),
       h('span', {}, changed ? `${formatCount(turned.size, 'change')} not saved` : 'No changes'),
     ),
     h(
@@ -176,7 +176,7 @@ function toSums({ job, plan, turned }: Review, next: EditPlan | null, deeds: Dee
       { class: 'actions' },
       changed && button('Discard', 'button', deeds.discard),
       waits && !changed && button('Approve', 'button primary', deeds.approve),
-      changed && button(waits ? 'Save and render' : `Save as revision ${plan.revision + 1}`, 'button primary', deeds.save),
+      changed && button(waits ? 'Save and render' : `Save as revision ${job.revision + 1}`, 'button primary', deeds.save),
     ),
   ];
 }
