@@ -26,6 +26,7 @@ export async function attempt(button: HTMLButtonElement, place: HTMLElement, act
   try {
     await action();
   } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return; // the page was left meanwhile
     if (!(error instanceof ApiError)) throw error;
     place.replaceChildren(toProblemBox(error.problem));
   } finally {
