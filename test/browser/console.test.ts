@@ -102,7 +102,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${whyNoBrowser})`, () 
     const job = await client.create({ input: { asset_id: asset.id }, review: true, quality: 'low', mode: 'fast' });
     const { page, complaints } = await openPage(browser, { origin: service.url });
     await page.goto(at(`/jobs/${job.id}`));
-    await page.getByText('Awaiting review').waitFor(waits);
+    await page.getByText('Awaiting review', { exact: true }).waitFor(waits);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Retry' }).waitFor(waits);
     expect((await client.job(job.id)).status).toBe('cancelled');
