@@ -10,7 +10,6 @@ interface Wish {
 
 /** What a request may ask for although this version does not do it: said in the job, never a failure. */
 const notYet: readonly Wish[] = [
-  { pointer: 'features.beat_sync', wanted: ({ beat_sync }) => beat_sync, message: 'Cuts do not follow the beat yet.' },
   {
     pointer: 'features.smart_render',
     wanted: ({ smart_render }) => smart_render === true,
@@ -19,6 +18,7 @@ const notYet: readonly Wish[] = [
 ];
 
 const withoutSound: readonly Wish[] = [
+  { pointer: 'features.beat_sync', wanted: ({ beat_sync }) => beat_sync, message: 'The footage has no sound with a beat.' },
   { pointer: 'features.audio_enhance', wanted: ({ enhance }) => enhance, message: 'The footage has no sound to enhance.' },
   { pointer: 'features.loudness', wanted: ({ loudness }) => loudness !== null, message: 'The footage has no sound to level.' },
   {

@@ -68,12 +68,21 @@ export const pipeline = {
     weight: 4,
     when: ({ clips, output }) => clips !== null || output.aspect !== 'source',
   },
+  'find-beats': {
+    pool: 'prepare',
+    version: 1,
+    makes: 'beats',
+    reads: ['asset', 'facts', 'source'],
+    uses: nothing,
+    weight: 2,
+    when: (settings) => settings.beat_sync,
+  },
   direct: {
     pool: 'ai',
     version: 1,
     makes: 'plan',
     reads: ['asset', 'facts', 'source', 'audio_signals', 'video_signals', 'transcript'],
-    mayRead: ['insights', 'subjects'],
+    mayRead: ['insights', 'subjects', 'beats'],
     uses: ({ content_type, mode, ai, silence, fillers, enhance, loudness, captions, broll, thumbnails, clips, output }) => ({
       content_type,
       mode,

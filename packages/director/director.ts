@@ -1,4 +1,4 @@
-import type { Artifacts, AudioSignals, Insights, RangeS, Transcript, WordSpan } from '#contracts/artifacts';
+import type { Artifacts, AudioSignals, Beats, Insights, RangeS, Transcript, WordSpan } from '#contracts/artifacts';
 import type { EditPlan } from '#contracts/plan';
 import type { Settings } from '#contracts/settings';
 import type { MetadataInput, VideoMetadata } from './metadata.ts';
@@ -14,6 +14,8 @@ export interface DirectorInput {
   transcript: Artifacts['transcript'];
   /** Left out when nobody looked behind the words. */
   insights?: Insights | undefined;
+  /** Left out unless cuts shall follow them. */
+  beats?: Beats | undefined;
   settings: Pick<Settings, 'content_type' | 'mode' | 'silence' | 'fillers' | 'loudness' | 'captions' | 'broll' | 'thumbnails' | 'clips'>;
   /** Chosen by whoever measured the noise. */
   denoise: EditPlan['audio']['denoise'];

@@ -1,6 +1,7 @@
 import { CutroomError } from '#contracts/errors';
-import type { EditPlan } from '#contracts/plan';
+import type { Cut, EditPlan } from '#contracts/plan';
 import { toFps } from '#contracts/rational';
+import { findBeatCuts } from './beat-cuts.ts';
 import { planClips } from './clips.ts';
 import { findConcepts } from './concepts/find-concepts.ts';
 import { detectContentType } from './content-type.ts';
@@ -21,7 +22,8 @@ export function rules(given: DirectorInput, marks: Marks = noMarks): EditPlan {
   const input = { ...given, settings: leaveMusicAlone(given) };
   const { source, asset, settings, denoise } = input;
   const fps = toFps(source.video.fps);
-  const { cuts, uncertain } = findCuts(input, marks);
+  const { cuts: heard, uncertain } = findCuts(input, marks);
+  const cuts = heard.length > 0 ? heard : followBeats(input); // what is cut out of speech is never moved by a beat
   const keep = complementFrames(cuts, source.video.frames);
   if (keep.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'Every frame would be cut as silence or filler.');
   const words = toOutputWords(input.transcript.words, { map: buildEditMap(keep), fps });
@@ -49,7 +51,7 @@ export function rules(given: DirectorInput, marks: Marks = noMarks): EditPlan {
     clips: planClips(input, { keep, words }),
     thumbnails: planThumbnails(input, keep),
     audio: { denoise, target_lufs: settings.loudness?.target_lufs ?? null, gain_db: null },
-    beats: null,
+    beats: toPlanBeats(input),
   };
 }
 
@@ -63,6 +65,14 @@ function illustrate({ settings, source, video, transcript, insights }: DirectorI
   const understood = (insights?.concepts ?? []).flatMap((concept) => groundConcept(concept, transcript.words) ?? []);
   return planOverlays([...understood, ...findConcepts(transcript.words)], context);
 }
+
+function followBeats({ beats, video, source }: DirectorInput): Cut[] {
+  if (!beats || beats.bpm === null) return [];
+  return findBeatCuts({ beats, scenes: video.scenes, fps: toFps(source.video.fps), frames: source.video.frames });
+}
+
+const toPlanBeats = ({ beats }: DirectorInput): EditPlan['beats'] =>
+  !beats || beats.bpm === null ? null : { bpm: beats.bpm, times_s: beats.times_s };
 
 /** A request that names music and still asks for cuts gets them; one that leaves the type to us does not. */
 function leaveMusicAlone({ settings, audio, envelope, transcript }: DirectorInput): DirectorInput['settings'] {

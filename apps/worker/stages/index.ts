@@ -10,6 +10,7 @@ import { runClips } from './clips.ts';
 import { runCutClips } from './cut-clips.ts';
 import { runDirect } from './direct.ts';
 import { createFetchStage } from './fetch.ts';
+import { runFindBeats } from './find-beats.ts';
 import { runFinish } from './finish.ts';
 import { createIngestStage } from './ingest.ts';
 import { runInterchange } from './interchange.ts';
@@ -44,6 +45,7 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions,
     transcribe: runTranscribe,
     understand: runUnderstand,
     'track-subject': runTrackSubject,
+    'find-beats': runFindBeats,
     direct: runDirect,
     timeline: createTimeline({ piecesAtOnce }),
     'render-audio': runRenderAudio,
