@@ -1,5 +1,6 @@
 import type { Media } from '#contracts/job';
 import type { Settings } from '#contracts/settings';
+import { estimateAsks } from '#director/estimate-asks';
 
 export interface Estimate {
   /** Null when the footage is not here yet. */
@@ -21,12 +22,13 @@ const previewSpeed = 0.05;
 /** Queues, probing and putting together, whatever the length. */
 const fixedS = 2;
 
-/** Pure: what a job would cost. Without a model every decision is made by rules, so AI costs nothing. */
+/** Pure: what a job would cost. Without a model every decision is made by rules, so AI costs nothing; without footage nobody knows. */
 export function estimateJob(settings: Settings, media: Media | null): Estimate {
   if (!media) return { seconds: null, usd: 0, ai_calls: 0 };
   const pixels = media.video ? deliveredPixels(settings, media.video) : 0;
   const perSecond = encodeSpeed[settings.mode] * (pixels / fullHdPixels) + analysisSpeed + (settings.preview ? previewSpeed : 0);
-  return { seconds: Math.round((fixedS + media.duration_s * perSecond) * 10) / 10, usd: 0, ai_calls: 0 };
+  const { calls, usd } = estimateAsks(settings, { durationS: media.duration_s, hasSound: media.audio !== null });
+  return { seconds: Math.round((fixedS + media.duration_s * perSecond) * 10) / 10, usd, ai_calls: calls };
 }
 
 function deliveredPixels({ quality, output }: Settings, { width, height }: { width: number; height: number }): number {

@@ -14,7 +14,7 @@ const reachS = 60;
 
 /** Stretches of about five minutes, cut in the middle of the longest silence near by, with five seconds of each other. */
 export function planAudioChunks(speech: readonly RangeS[], durationS: number): AudioChunk[] {
-  const count = Math.max(1, Math.round(durationS / chunkS));
+  const count = countChunks(durationS);
   const cuts = Array.from({ length: count - 1 }, (_, index) => findCut(speech, ((index + 1) * durationS) / count));
   const ends = [...cuts, durationS];
   return ends.map((cutS, index) => ({
@@ -23,6 +23,8 @@ export function planAudioChunks(speech: readonly RangeS[], durationS: number): A
     cutS,
   }));
 }
+
+export const countChunks = (durationS: number): number => Math.max(1, Math.round(durationS / chunkS));
 
 function findCut(speech: readonly RangeS[], wantedS: number): number {
   const gaps = speech.slice(1).map((range, index) => ({ start_s: speech[index]!.end_s, end_s: range.start_s }));

@@ -1,4 +1,5 @@
 import type { Ask } from './ask.ts';
+import { askHeadlines } from './ask-headlines.ts';
 import { askInsights } from './ask-insights.ts';
 import { askMarks } from './ask-marks.ts';
 import { askMetadata } from './ask-metadata.ts';
@@ -22,7 +23,8 @@ export function createGeminiDirector({ model, ask }: { model: string; ask: Ask }
       const closer = looksCloser ? await askMarks(transcript, ask, signal) : null;
       const fillers = [...(insights?.fillers ?? []), ...(closer?.fillers ?? [])];
       const plan = rules(input, { fillers, retakes: closer?.retakes ?? [] });
-      return closer || insights ? { ...plan, by } : plan;
+      if (settings.mode !== 'high_quality') return insights ? { ...plan, by } : plan;
+      return { ...plan, by, thumbnails: await askHeadlines(plan, transcript, { ask, signal }) };
     },
     describe: async (input, signal) => ({ ...(await askMetadata(input, ask, signal)), by }),
   };

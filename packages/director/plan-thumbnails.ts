@@ -26,6 +26,12 @@ export function planThumbnails(
   });
 }
 
+/** The same picture under other words, and what that does to its impact. */
+export function withHeadline(thumbnail: EditPlan['thumbnails'][number], headline: string): EditPlan['thumbnails'][number] {
+  const gained = hookWeight * (hookOf(headline) - hookOf(thumbnail.headline));
+  return { ...thumbnail, headline, impact: round(thumbnail.impact + gained) };
+}
+
 const maxHeadlineCharacters = 30;
 
 function toHeadline(phrase: string): string {
@@ -35,8 +41,11 @@ function toHeadline(phrase: string): string {
 /** 0.6 of the frame, 0.4 of the words; starting values. */
 function toImpact(score: number, headline: string): number {
   const frame = Math.min(1, Math.max(0, score));
-  return Math.round((0.6 * frame + 0.4 * hookOf(headline)) * 1000) / 1000;
+  return round((1 - hookWeight) * frame + hookWeight * hookOf(headline));
 }
+
+const hookWeight = 0.4;
+const round = (value: number) => Math.round(value * 1000) / 1000;
 
 /** Numbers, questions and superlatives make people look. */
 function hookOf(headline: string): number {

@@ -37,12 +37,10 @@ const answers: Record<string, (data: Record<string, unknown>, answering: Answeri
     tags: longWords(data).slice(0, 4),
     chapters: [],
   }),
-  thumbnails: (data) => ({
-    picks: Array.from({ length: Number(data['frames']) }, (_, frame) => ({ frame, headline: longWords(data)[0] ?? '' })),
-  }),
+  thumbnails: ({ pictures }) => ({ headlines: (pictures as string[][]).map(([line = '']) => line.split(' ').slice(0, 4).join(' ')) }),
 };
 
-const sentencesOf = (data: Record<string, unknown>) => (data['sentences'] ?? data['phrases'] ?? []) as string[];
+const sentencesOf = (data: Record<string, unknown>) => (data['sentences'] ?? []) as string[];
 
 function findFillers(data: Record<string, unknown>) {
   return sentencesOf(data).flatMap((text, sentence) => (/\byou know\b/i.test(text) ? [{ sentence, phrase: 'you know' }] : []));

@@ -92,12 +92,17 @@ export async function startFakeGemini(answering: Answering & { port?: number } =
 function toCall({ model, method, body }: Pick<FakeCall, 'model' | 'method' | 'body'>): FakeCall {
   const parts = (body.generateContentRequest ?? body).contents?.flatMap((content) => content.parts) ?? [];
   const texts = parts.map((part) => part.text ?? '').join('');
-  const media = parts.reduce((sum, part) => sum + (part.inlineData ? 258 : 0), 0);
+  const data = readData(parts);
+  const images = parts.filter((part) => part.inlineData?.mimeType.startsWith('image/')).length;
+  const audio = parts.some((part) => part.inlineData?.mimeType.startsWith('audio/'))
+    ? Number(data['to_s'] ?? 0) - Number(data['from_s'] ?? 0)
+    : 0;
+  const media = Math.ceil(1_120 * images + 32 * audio);
   return {
     model,
     method,
     body,
-    data: readData(parts),
+    data,
     atMs: performance.now(),
     endedMs: null,
     hungUp: false,
