@@ -1,7 +1,6 @@
 import type { FailpointName } from '#runtime/failpoint';
-import type { Program } from '../../../scripts/stack/program.ts';
 import type { Random } from '../random.ts';
-import type { Field } from './field.ts';
+import type { Death, Field } from './field.ts';
 import type { Line } from './ledger.ts';
 
 /** Where a worker's death falls between two writes of a node. */
@@ -22,31 +21,25 @@ export interface KillPlan {
   random: Random;
 }
 
-export interface Death {
-  pid: number;
-  atMs: number;
-}
-
 /** Keeps a crowd of workers of which one dies at a time: every other one in the middle of a commit, the rest at any moment. */
-export async function killWorkers(field: Field, plan: KillPlan): Promise<Death[]> {
+export async function killWorkers(field: Field, plan: KillPlan): Promise<readonly Death[]> {
   const { kills, everyMs, random, windows } = plan;
-  const deaths: Death[] = [];
-  const watch = (worker: Program) =>
-    worker.exited.then(({ signal }) => {
-      if (signal === 'SIGKILL') deaths.push({ pid: worker.pid, atMs: Date.now() });
-    });
-  for (const worker of field.workers) void watch(worker);
-  for (let kill = 0; kill < kills; kill++) {
-    const victim = random.pick(field.workers);
-    const doomed = random.next() < 0.5;
-    // Started first, so that there is always somebody to take over; later arrivals than the first few spare fresh entries.
-    const heir = field.startWorker(doomed ? { CUTROOM_FAILPOINT: `${random.pick(windows)}:kill:${random.integer(3, 12)}` } : {});
-    await Promise.race([victim.exited, wait(random.integer(0, 2 * everyMs))]);
-    void watch(await heir);
-    victim.kill('SIGKILL');
-    await victim.exited;
+  const size = field.workers.length;
+  // Later arrivals than the first few spare fresh entries; who dies before it says that it is ready has died all the same.
+  const hire = () =>
+    field
+      .startWorker(random.next() < 0.5 ? { CUTROOM_FAILPOINT: `${random.pick(windows)}:kill:${random.integer(3, 12)}` } : {})
+      .catch(() => null);
+  while (field.deaths.length < kills) {
+    const missing = Math.max(1, size + 1 - field.workers.length);
+    const heirs = Promise.all(Array.from({ length: missing }, hire));
+    await wait(random.integer(0, 2 * everyMs));
+    await heirs; // so that there is always somebody to take over
+    const victim = field.workers.length > 1 ? random.pick(field.workers) : null;
+    victim?.kill('SIGKILL');
+    await victim?.exited;
   }
-  return deaths;
+  return field.deaths;
 }
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -31,6 +31,8 @@ export interface Field {
   /** Log lines of all workers. */
   log: string[];
   workers: Program[];
+  /** Those that SIGKILL has ended so far, whoever sent it. */
+  deaths: readonly Death[];
   startWorker(env?: Record<string, string>): Promise<Program>;
   /** Journalled when it is acknowledged; null when it was refused. */
   post(toy: Toy, extra?: Partial<NewJob>): Promise<string | null>;
@@ -39,6 +41,11 @@ export interface Field {
   /** Waits until no job is open. False when it takes longer. */
   allEnded(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
+}
+
+export interface Death {
+  pid: number;
+  atMs: number;
 }
 
 export interface FieldOptions {
@@ -68,6 +75,7 @@ export async function startField({ workers: count, env = {}, redisArgs = [] }: F
   const journal = openJournal(join(dir, 'acknowledged'));
   const log: string[] = [];
   const workers: Program[] = [];
+  const deaths: Death[] = [];
 
   const startWorker = async (more: Record<string, string> = {}) => {
     const worker = startProgram({
@@ -78,7 +86,10 @@ export async function startField({ workers: count, env = {}, redisArgs = [] }: F
       onLog: (line) => void (log.push(line) > 5_000 && log.shift()),
     });
     workers.push(worker);
-    worker.exited.then(() => void workers.splice(workers.indexOf(worker), 1));
+    worker.exited.then(({ signal }) => {
+      workers.splice(workers.indexOf(worker), 1);
+      if (signal === 'SIGKILL') deaths.push({ pid: worker.pid, atMs: Date.now() });
+    });
     await worker.ready;
     return worker;
   };
@@ -93,6 +104,7 @@ export async function startField({ workers: count, env = {}, redisArgs = [] }: F
     dir,
     log,
     workers,
+    deaths,
     startWorker,
     openJobs,
     async post(toy, extra = {}) {
