@@ -124,7 +124,7 @@ async function readSums(path: string, index: number): Promise<string[]> {
   return stdout.split('\n').flatMap((line) => (line === '' || line.startsWith('#') ? [] : line.split(',').at(-1)!.trim()));
 }
 
-/** SSIM of luma, frame by frame, with the kept frames of the source. */
+/** SSIM of luma, frame by frame, with the kept frames of the source. On one time base: `ssim` pairs by time. */
 async function compare({
   footage,
   keep,
@@ -138,7 +138,7 @@ async function compare({
 }): Promise<number[]> {
   const cwd = await mkdtemp(join(folder, 'compare-'));
   const between = keep.map(({ start_frame, end_frame }) => `between(n,${start_frame},${end_frame - 1})`).join('+');
-  const graph = `[0:v:0]setpts=N/30/TB,format=yuv420p[a];[1:${footage.video.index}]select='${between}',setpts=N/30/TB,format=yuv420p[b];[a][b]ssim=stats_file=ssim.log`;
+  const graph = `[0:v:0]settb=1/30,setpts=N,format=yuv420p[a];[1:${footage.video.index}]select='${between}',settb=1/30,setpts=N,format=yuv420p[b];[a][b]ssim=stats_file=ssim.log`;
   await run(
     'ffmpeg',
     ['-v', 'error', '-i', made, '-i', footage.path, '-fps_mode', 'passthrough', '-filter_complex', graph, '-f', 'null', '-'],
