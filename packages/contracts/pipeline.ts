@@ -173,11 +173,11 @@ export const pipeline = {
   },
   thumbnails: {
     pool: 'prepare',
-    version: 1,
+    version: 2,
     makes: 'thumbnails',
     reads: ['source', 'plan'],
     gate: 'review',
-    uses: nothing,
+    uses: ({ mode, ai }) => ({ mode, ai }),
     weight: 2,
     when: (settings) => settings.thumbnails !== null,
   },

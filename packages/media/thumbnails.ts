@@ -27,6 +27,38 @@ export async function exportThumbnail(
   return { path: join(options.cwd, input.name), ...fitThumbnail(input.video) };
 }
 
+/** A picture of any size as the JPEG of a thumbnail. */
+export const buildRedrawCommand = ({
+  path,
+  name,
+  width,
+  height,
+}: {
+  path: string;
+  name: string;
+  width: number;
+  height: number;
+}): MediaCommand => ({
+  inputs: [{ path }],
+  outputs: [
+    {
+      path: name,
+      options: [
+        '-vf',
+        `scale=${width}:${height}:flags=lanczos,setsar=1,format=yuvj420p`,
+        '-frames:v',
+        '1',
+        '-c:v',
+        'mjpeg',
+        '-q:v',
+        '2',
+        '-f',
+        'mjpeg',
+      ],
+    },
+  ],
+});
+
 /** Decodes from the key frame before to exactly this frame. */
 export function buildThumbnailCommand({ sourcePath, video, frame, name, canToneMap }: ThumbnailInput): MediaCommand {
   const start = startAtKeyFrame(video, findKeyFrame(video.keyframes, frame));

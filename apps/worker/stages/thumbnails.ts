@@ -1,19 +1,51 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { OutputFile } from '#contracts/artifacts';
-import { exportThumbnail } from '#media/thumbnails';
-import type { Stage } from '../stage.ts';
+import { drawnAbove, toThumbnailDrawing } from '#director/thumbnail-drawing';
+import { buildRedrawCommand, exportThumbnail } from '#media/thumbnails';
+import type { Stage, StageInput, StageTools } from '../stage.ts';
 
-/** The frames that the plan names, at full size. */
-export const runThumbnails: Stage<'thumbnails'> = async ({ source, plan }, { media, scratch, signal, open, store }) => {
-  const sourcePath = await open(source.blob);
+/** The frames that the plan names, at full size; those that are worth it drawn anew by a model, when the job has one. */
+export const runThumbnails: Stage<'thumbnails'> = async (input, tools) => {
+  const shots = await exportShots(input, tools);
+  await redraw(shots, input, tools);
   const outputs: OutputFile[] = [];
-  for (const [index, { frame }] of plan.thumbnails.entries()) {
-    const name = `thumbnail-${index + 1}.jpg`;
-    const { path, width, height } = await exportThumbnail(
-      { sourcePath, video: source.video, frame, name, tools: media },
-      { cwd: scratch, signal },
-    );
-    outputs.push({ name, kind: 'thumbnail', blob: await store(path, 'image/jpeg'), media: { width, height } });
+  for (const { name, width, height } of shots) {
+    outputs.push({ name, kind: 'thumbnail', blob: await tools.store(join(tools.scratch, name), 'image/jpeg'), media: { width, height } });
   }
   const none = { code: 'NO_THUMBNAILS', stage: 'thumbnails', message: 'No frame stands far enough from every cut to show the video.' };
   return { outputs, warnings: outputs.length === 0 ? [none] : [] };
 };
+
+type Shot = StageInput<'thumbnails'>['plan']['thumbnails'][number] & { name: string; width: number; height: number };
+
+async function exportShots({ source, plan }: StageInput<'thumbnails'>, { media, scratch, signal, open }: StageTools): Promise<Shot[]> {
+  const sourcePath = await open(source.blob);
+  const shots: Shot[] = [];
+  for (const [index, thumbnail] of plan.thumbnails.entries()) {
+    const name = `thumbnail-${index + 1}.jpg`;
+    const wish = { sourcePath, video: source.video, frame: thumbnail.frame, name, tools: media };
+    const { width, height } = await exportThumbnail(wish, { cwd: scratch, signal });
+    shots.push({ ...thumbnail, name, width, height });
+  }
+  return shots;
+}
+
+/** One question for all of them; the frames stay where no picture comes. */
+async function redraw(shots: readonly Shot[], { settings }: StageInput<'thumbnails'>, tools: StageTools): Promise<void> {
+  const hot = shots.filter(({ impact }) => impact > drawnAbove);
+  const [first] = hot;
+  if (!first || !settings.ai || settings.mode === 'fast') return;
+  const frames = hot.map(async ({ headline, name }) => ({ headline, jpeg: await readFile(join(tools.scratch, name)) }));
+  const pictures = await tools.draw(toThumbnailDrawing(await Promise.all(frames), first));
+  for (const [index, { bytes }] of (pictures ?? []).entries()) {
+    const shot = hot[index];
+    if (!shot) return;
+    const path = join(tools.scratch, `drawn-${index + 1}`);
+    await writeFile(path, bytes);
+    await tools.media.run(buildRedrawCommand({ path, name: shot.name, width: shot.width, height: shot.height }), {
+      cwd: tools.scratch,
+      signal: tools.signal,
+    });
+  }
+}
