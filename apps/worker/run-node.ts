@@ -100,16 +100,26 @@ async function withScratch<T>(parent: string, prefix: string, use: (scratch: str
 
 const lookEveryMs = 5000;
 
-/** Cancellations come by a channel that may lose one, so the outcome is looked for as well while a stage runs. */
+/**
+ * Cancellations come by a channel that may lose one, so the outcome is looked for as well while a stage runs. One
+ * controller for both: a signal of `AbortSignal.any` may be collected before it fires (Node 20), and then ffmpeg runs on.
+ */
 function watchForEnd(engine: WiredEngine, work: Work, given: AbortSignal): { signal: AbortSignal; close(): void } {
   const ended = new AbortController();
+  const pass = () => ended.abort(given.reason);
+  given.addEventListener('abort', pass, { once: true });
+  if (given.aborted) pass();
   const look = () =>
     engine.nodes.hasEnded(work).then(
       (yes) => yes && ended.abort('cancelled' satisfies AbortReason),
       () => undefined, // storage is asked again in a moment
     );
   const timer = setInterval(look, lookEveryMs);
-  return { signal: AbortSignal.any([given, ended.signal]), close: () => clearInterval(timer) };
+  const close = () => {
+    clearInterval(timer);
+    given.removeEventListener('abort', pass);
+  };
+  return { signal: ended.signal, close };
 }
 
 async function runStage({ stages }: RunnerParts, work: Work, tools: StageTools): Promise<unknown> {
