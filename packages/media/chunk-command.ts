@@ -5,7 +5,7 @@ import { buildEncoderOptions } from './encoder.ts';
 import { buildDeinterlaceFilters, buildKeepFilters, buildPictureFilters } from './filters.ts';
 import { type DecodeStart, startAtKeyFrame } from './frame-time.ts';
 import { buildUploadFilters } from './hardware.ts';
-import { buildMatchedOptions } from './match.ts';
+import { buildMatchedOptions, pixelFormatOf } from './match.ts';
 import { buildOverlayGraph, toCardInput } from './overlay-graph.ts';
 import { pieceFiles } from './piece-file.ts';
 import { buildReframeFilters } from './reframe-filter.ts';
@@ -51,7 +51,7 @@ function buildCoveredGraph(spec: ChunkSpec, start: DecodeStart, cards: readonly 
   return [
     `[0:${spec.video.index}]${buildBaseFilters(spec, start).join(',')}[base]`,
     ...buildOverlayGraph(cards, spec),
-    `[covered]${[`format=${spec.smart?.match.pix_fmt ?? spec.encoder.pix_fmt}`, ...buildLastFilters(spec)].join(',')}[shown]`,
+    `[covered]${[`format=${pixelFormatOf(spec)}`, ...buildLastFilters(spec)].join(',')}[shown]`,
   ].join(';');
 }
 

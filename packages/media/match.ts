@@ -1,4 +1,4 @@
-import type { Encoder, Match, VideoFacts } from '#contracts/artifacts';
+import type { ChunkSpec, Encoder, Match, VideoFacts } from '#contracts/artifacts';
 import { buildColourOptions } from './colour-options.ts';
 
 /** Profiles that an encoder here can make, in its spelling, by what ffprobe calls them. */
@@ -22,6 +22,9 @@ export function matchEncoder(video: VideoFacts): Match | { gate: string } {
   const { pix_fmt, color, full_range, has_b_frames } = video;
   return { encoder, profile, pix_fmt, reorder_frames: has_b_frames, color, full_range };
 }
+
+/** What pictures of a piece are encoded in: the source's own format where others of it are copied. */
+export const pixelFormatOf = ({ smart, encoder }: Pick<ChunkSpec, 'smart' | 'encoder'>): string => smart?.match.pix_fmt ?? encoder.pix_fmt;
 
 /**
  * Encoder options whose stream joins copied pictures: same profile, depth and order of pictures; parameter sets under a

@@ -1,6 +1,7 @@
 import type { ChunkSpec, VideoFacts } from '#contracts/artifacts';
 import type { DrawnCard } from './cards/draw-cards.ts';
 import type { MediaInput } from './command.ts';
+import { pixelFormatOf } from './match.ts';
 
 /** Raw pictures of a card as an input. */
 export function toCardInput({ path, width, height }: DrawnCard, fps: string): MediaInput {
@@ -13,10 +14,10 @@ export function toCardInput({ path, width, height }: DrawnCard, fps: string): Me
  */
 export function buildOverlayGraph(
   cards: readonly DrawnCard[],
-  spec: Pick<ChunkSpec, 'video' | 'encoder' | 'overlays' | 'picture'>,
+  spec: Pick<ChunkSpec, 'video' | 'encoder' | 'overlays' | 'picture' | 'smart'>,
 ): string[] {
   const [num, den] = spec.video.fps.split('/');
-  const deep = spec.encoder.pix_fmt.includes('10');
+  const deep = pixelFormatOf(spec).includes('10');
   return cards.flatMap((card, index) => {
     const { color_space } = spec.overlays![index]!;
     const matrix = toMatrix(color_space, spec.picture.height);

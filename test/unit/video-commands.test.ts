@@ -54,6 +54,25 @@ describe('a piece is one command', () => {
     expect(startAtKeyFrame({ fps: '25/1', start_s: 0.5 }, 0).options).toEqual([]);
   });
 
+  it('whose cards lie over pictures of the depth that it is encoded in, matched or not', () => {
+    const drawing = { kind: 'title' as const, spec: { text: 'Here', detail: '', theme: 'midnight' as const } };
+    const overlays = [{ drawing, start_frame: 0, frames: 10, floor: 0.95, color_space: 'bt709' }];
+    const match = { encoder: 'libx265' as const, profile: 'main10', reorder_frames: 2, color: videoFacts().color, full_range: false };
+    const formatsOf = (encoded: string, matched: string | null) => {
+      const spec = specFor({ blob, normalized: false, video: videoFacts() }, [range(0, 10)], { pix_fmt: encoded });
+      const smart = matched === null ? null : { match: { ...match, pix_fmt: matched }, spans: [], seek_bias_s: 0 };
+      const card = { path: 'card', x: 0, y: 0, width: 2, height: 2, frames: [0] };
+      return [...buildChunkCommand({ ...spec, overlays, smart }, 'source', [card]).filterGraph!.matchAll(/format=(\w+)/g)].map(
+        ([, name]) => name,
+      );
+    };
+    const deep = ['yuv420p10le', 'yuva420p10le', 'yuv420p10', 'yuv420p10le'];
+    const plain = ['yuv420p', 'yuva420p', 'yuv420', 'yuv420p'];
+    expect(formatsOf('yuv420p', 'yuv420p10le')).toEqual(deep);
+    expect(formatsOf('yuv420p10le', 'yuv420p')).toEqual(plain);
+    expect(formatsOf('yuv420p10le', null)).toEqual(deep);
+  });
+
   it('whose sums no parser refuses: never more than a handful deep', () => {
     const depth = (text: string) =>
       [...text].reduce(
