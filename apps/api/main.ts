@@ -6,6 +6,7 @@ import { parseTranscript } from '#director/transcript';
 import { createEngine } from '#engine/create';
 import { createMediaTools } from '#media/ffmpeg';
 import { probeMedia } from '#media/probe';
+import { readCacheTotals } from '#runtime/cache-totals';
 import { type Config, ConfigError, parseConfig } from '#runtime/config';
 import { downloadFile } from '#runtime/download';
 import { armFailpoints } from '#runtime/failpoint';
@@ -114,7 +115,7 @@ async function main(): Promise<void> {
     ai: config.gemini.apiKey ? { model: config.gemini.model, image_model: config.gemini.imageModel } : null,
     machine: () => readMachine(system, media.capabilities),
     speedTrial: createSpeedTrial(media, uploadDir),
-    stats: () => readStats({ system, queues, memory, version, startedAt }),
+    stats: () => readStats({ system, queues, memory, readCache: () => readCacheTotals(redis), version, startedAt }),
   };
   const app = await buildApp(deps);
   const sweeper = setInterval(() => void sweep(deps, shutdown.signal), sweepMs);

@@ -1,3 +1,4 @@
+import type { CacheTotals } from '#runtime/cache-totals';
 import type { MemoryGate } from '#runtime/redis-health';
 import type { SystemMonitor } from '#runtime/system';
 import type { QueueDesk } from './deps.ts';
@@ -7,13 +8,15 @@ export interface StatsParts {
   system: SystemMonitor;
   queues: QueueDesk;
   memory: MemoryGate;
+  /** Of all workers. */
+  readCache: () => Promise<CacheTotals>;
   version: string;
   startedAt: Date;
 }
 
-/** The machine and the queues at one look. */
-export async function readStats({ system, queues, memory, version, startedAt }: StatsParts): Promise<Record<string, unknown>> {
-  const [machine, waiting] = await Promise.all([system.read(), queues.list()]);
+/** The machine, the queues and the caches of the workers at one look. */
+export async function readStats({ system, queues, memory, readCache, version, startedAt }: StatsParts): Promise<Record<string, unknown>> {
+  const [machine, waiting, cache] = await Promise.all([system.read(), queues.list(), readCache()]);
   return {
     version,
     started_at: startedAt.toISOString(),
@@ -29,6 +32,7 @@ export async function readStats({ system, queues, memory, version, startedAt }: 
     api: { memory_rss_bytes: machine.memoryRssBytes, event_loop_delay_p99_ms: machine.eventLoopDelayP99Ms },
     redis: { memory_share: memory.fraction() },
     queues: waiting,
+    cache,
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Budget, createBudget } from '#runtime/budget';
 import { type Cache, createCache } from '#runtime/cache';
 import { createRemoteCache } from '#runtime/cache-remote';
+import { createCacheTeller } from '#runtime/cache-totals';
 import type { Config } from '#runtime/config';
 import type { Logger } from '#runtime/log';
 import { readMemoryPressure } from '#runtime/memory-pressure';
@@ -21,6 +22,8 @@ export interface AiMeans {
 export interface AiMeansOptions {
   config: Pick<Config, 'cacheRedisUrl' | 'gemini' | 'ai'>;
   redisUrl: string;
+  /** Name of this process. */
+  worker: string;
   storage: Storage;
   telemetry: Telemetry;
   log: Logger;
@@ -32,7 +35,7 @@ const besideTheQueue = { maxValueBytes: 65_536, fullAt: 0.6 };
 const onItsOwn = { maxValueBytes: 1_048_576, fullAt: 1 };
 
 /** Opens connections of its own, because a paid call must not wait for a Redis that is away. */
-export function createAiMeans({ config, redisUrl, storage, telemetry, log }: AiMeansOptions): AiMeans & { close(): Promise<void> } {
+export function createAiMeans({ config, redisUrl, worker, storage, telemetry, log }: AiMeansOptions): AiMeans & { close(): Promise<void> } {
   const cacheUrl = config.cacheRedisUrl ?? redisUrl;
   const limits = cacheUrl === redisUrl ? besideTheQueue : onItsOwn;
   const redis = createRedis({ url: redisUrl, role: 'commands', log });
@@ -46,6 +49,7 @@ export function createAiMeans({ config, redisUrl, storage, telemetry, log }: AiM
     maxValueBytes: limits.maxValueBytes,
     pressure: readMemoryPressure,
   });
+  const teller = createCacheTeller({ redis, worker, read: cache.stats });
   const guardOf = (name: string) => createGuard({ name, redis, telemetry, ...config.gemini.guard });
   const guards = { text: guardOf(config.gemini.model), image: guardOf(config.gemini.imageModel) };
   return {
@@ -57,6 +61,7 @@ export function createAiMeans({ config, redisUrl, storage, telemetry, log }: AiM
       guards.image.close();
       cache.close();
       gate.close();
+      await teller.close();
       await Promise.all([closeRedis(redis), closeRedis(cacheRedis)]);
     },
   };

@@ -87,7 +87,7 @@ async function main(): Promise<void> {
     piecesAtOnce: config.concurrency.render,
   });
   const openMeter = createMeters(observer.watch(media), worker);
-  const means = createAiMeans({ config, redisUrl, storage, telemetry, log });
+  const means = createAiMeans({ config, redisUrl, worker, storage, telemetry, log });
   shutdown.add({ name: 'ai', deadlineMs: 1000, close: () => means.close() });
   const { apiKey, model, imageModel } = config.gemini;
   const askModel =
