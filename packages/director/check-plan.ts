@@ -20,7 +20,7 @@ export function checkPlan(plan: EditPlan): PlanProblem[] {
   if (!shape.success) return shape.error.issues.map((issue) => ({ pointer: `/${issue.path.join('/')}`, detail: issue.message }));
   const { frames } = plan.source;
   return [
-    ...checkRanges('/keep', plan.keep, frames),
+    ...checkKeep(plan),
     ...checkRanges('/cuts', plan.cuts, frames),
     ...checkCover(plan),
     ...checkLengths(plan),
@@ -31,6 +31,9 @@ export function checkPlan(plan: EditPlan): PlanProblem[] {
     ...checkRanges('/reframe', plan.reframe ?? [], frames),
   ];
 }
+
+/** The one thing that a plan must have right before anything else of it can be judged. */
+export const checkKeep = ({ keep, source }: Pick<EditPlan, 'keep' | 'source'>): PlanProblem[] => checkRanges('/keep', keep, source.frames);
 
 function checkRanges(at: string, ranges: FrameRange[], frames: number): PlanProblem[] {
   return ranges.flatMap((range, index) => {

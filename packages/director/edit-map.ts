@@ -49,6 +49,16 @@ export function toOutputS(map: EditMap, sourceS: number, fps: number): number {
   return (map.starts[index]! + Math.min(at, range.end_frame) - range.start_frame) / fps;
 }
 
+/** Seconds of output → seconds of source: what is shown at that moment. */
+export function toSourceS(map: EditMap, outputS: number, fps: number): number {
+  const at = outputS * fps;
+  const index = Math.max(
+    0,
+    lastAtOrBefore(map.keep.length, (i) => map.starts[i]! <= at),
+  );
+  return (map.keep[index]!.start_frame + at - map.starts[index]!) / fps;
+}
+
 /** Last index of a run of `true` that starts at 0, or −1. */
 function lastAtOrBefore(length: number, holds: (index: number) => boolean): number {
   let low = 0;

@@ -105,6 +105,21 @@ test('a plan is changed only by who has read it as it is now', async () => {
   expect((await call('PUT', url, plan, { 'if-match': '"first"' })).statusCode).toBe(412);
 });
 
+test('a plan that cannot be rendered is refused by place, and one that only moves a cut is made whole', async () => {
+  const { id } = await createJob();
+  api.engine.plan(id, plan);
+  const put = (given: object) => call('PUT', `/v1/jobs/${id}/plan`, { ...plan, ...given }, { 'if-match': '"first"' });
+  const { frames } = plan.source;
+  const pointerOf = async (given: object) => (await put(given)).json().errors[0].pointer;
+  expect(await pointerOf({ keep: [{ start_frame: 0, end_frame: frames + 1 }] })).toBe('/keep/0/end_frame');
+  expect(await pointerOf({ keep: [{ start_frame: 5, end_frame: 5 }] })).toBe('/keep/0');
+  expect(await pointerOf({ source: { ...plan.source, frames: frames + 1 } })).toBe('/source');
+  expect(await pointerOf({ thumbnails: [{ frame: frames, headline: '', impact: 0, layout: 'plain' }] })).toBe('/thumbnails/0/frame');
+  expect((await put({ keep: [{ start_frame: 0, end_frame: frames - 5 }] })).statusCode).toBe(202);
+  const { cuts } = (await call('GET', `/v1/jobs/${id}/plan`)).json();
+  expect(cuts).toEqual([{ start_frame: frames - 5, end_frame: frames, reason: 'manual', confidence: 1 }]);
+});
+
 test('a job that awaits review goes on when it is approved', async () => {
   const { id } = await createJob({ review: true });
   api.engine.advance(id, { status: 'awaiting_review' }, 'job.awaiting_review');

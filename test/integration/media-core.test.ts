@@ -29,7 +29,7 @@ const endless = generated('testsrc2=s=640x360:r=30', 'endless.mp4', '-c:v', 'lib
 /** A tool in front of ffmpeg, as `./run` makes them for unpacked builds. */
 async function toolsBehind(script: string): Promise<MediaTools> {
   const path = join(mkdtempSync(join(cwd, 'tool-')), 'ffmpeg');
-  const boot = `case "$*" in *-version*|*-filters*|*-encoders*|*'-h long'*) exec ffmpeg "$@";; esac`;
+  const boot = `case "$*" in *-version*|*-filters*|*-encoders*|*' -h '*) exec ffmpeg "$@";; esac`;
   writeFileSync(path, `#!/bin/sh\n${boot}\n${script}\n`);
   chmodSync(path, 0o755);
   return createMediaTools({ ...system, ffmpeg: path });

@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { CutroomError } from '#contracts/errors';
 import { jobViewSchema } from '#contracts/job';
-import { editPlanSchema } from '#contracts/plan';
+import { type EditPlan, editPlanSchema } from '#contracts/plan';
+import { checkKeep, checkPlan } from '#director/check-plan';
+import { settlePlan } from '#director/settle-plan';
 import { type Api, type ApiContext, need } from '../context.ts';
 import { idParams, problem } from '../schemas.ts';
 
@@ -24,7 +27,9 @@ export function registerPlan(app: Api, { engine }: ApiContext): void {
       const { tenant } = request.caller;
       const { id } = request.params;
       const etag = parseIfMatch(request.headers['if-match']);
-      const outcome = need(await engine.jobs.revise(tenant, id, request.body, etag), 'job');
+      const before = need(await engine.jobs.plan(tenant, id), 'job');
+      const settled = before === 'not_ready' || before.etag !== etag ? request.body : settle(request.body, before.plan);
+      const outcome = need(await engine.jobs.revise(tenant, id, settled, etag), 'job');
       if (outcome === 'not_ready') throw notYet('job.awaiting_review, or the end of the job');
       if (outcome === 'conflict') throw new CutroomError('REVISION_CONFLICT', 'If-Match does not name the plan as it is now.');
       return reply.code(202).send(need(await engine.jobs.view(tenant, id), 'job'));
@@ -43,6 +48,20 @@ export function registerPlan(app: Api, { engine }: ApiContext): void {
     async (request) => ({ data: need(await engine.jobs.logs(request.caller.tenant, request.params.id), 'job') }),
   );
 }
+
+/** What a person sends is made whole and then held to the same rules as every plan. */
+function settle(given: EditPlan, before: EditPlan): EditPlan {
+  const early = [...checkKeep(given), ...checkSource(given, before)];
+  const settled = early.length > 0 ? given : settlePlan(given, before);
+  const problems = early.length > 0 ? early : checkPlan(settled);
+  const [first] = problems;
+  if (first === undefined) return settled;
+  const detail = `The plan is not valid at ${first.pointer}: ${first.detail}.`;
+  throw new CutroomError('REQUEST_INVALID', { detail, errors: problems.slice(0, 50) });
+}
+
+const checkSource = (given: EditPlan, before: EditPlan) =>
+  isDeepStrictEqual(given.source, before.source) ? [] : [{ pointer: '/source', detail: 'a plan keeps the source of its job' }];
 
 const notYet = (event: string) => new CutroomError('JOB_NOT_READY', `Wait for ${event}.`);
 
