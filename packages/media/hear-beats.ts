@@ -1,5 +1,6 @@
 import type { Beats, Facts } from '#contracts/artifacts';
-import { beatRate, findBeats, noBeats } from './beats.ts';
+import { beatRate, noBeats } from './beats.ts';
+import { findBeatsAside } from './beats-aside.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { decodePcm } from './pcm.ts';
 
@@ -21,5 +22,5 @@ export async function hearBeats(
   };
   const spec = { path: source.path, facts: source.facts, sampleRate: beatRate, channels: 1 as const, samples: samples.length };
   await decodePcm(spec, tools, { ...options, onBlock });
-  return findBeats(samples);
+  return findBeatsAside(samples, options.signal);
 }

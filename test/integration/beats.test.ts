@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { beatRate, findBeats } from '#media/beats';
-
-const secondsLong = 15;
+import { findBeatsAside } from '#media/beats-aside';
 
 /** Kick on 1 and 3, snare on 2 and 4, a soft hat on the off-beats; times in seconds. */
-function groove(bpm: number): { samples: Float32Array; beats: number[] } {
+function groove(bpm: number, secondsLong = 15): { samples: Float32Array<ArrayBuffer>; beats: number[] } {
   const samples = new Float32Array(secondsLong * beatRate);
   const beats: number[] = [];
   let seed = 7;
@@ -63,5 +62,33 @@ describe('beats of made-up grooves', () => {
 
   it('are none in silence', () => {
     expect(findBeats(new Float32Array(5 * beatRate))).toEqual({ bpm: null, times_s: [], downbeat: 0, strengths: [] });
+  });
+});
+
+describe('beats looked for aside', () => {
+  const { signal } = new AbortController();
+
+  it('are those of the same samples', async () => {
+    const { samples } = groove(100);
+    const expected = findBeats(samples);
+    expect(await findBeatsAside(samples, signal)).toEqual(expected);
+  });
+
+  it('leave the event loop free: it never waits for half of the time that they take', async () => {
+    const { samples } = groove(120, 60);
+    const turns = [performance.now()];
+    const timer = setInterval(() => turns.push(performance.now()), 5);
+    await findBeatsAside(samples, signal);
+    clearInterval(timer);
+    turns.push(performance.now());
+    const longestMs = Math.max(...turns.slice(1).map((turn, index) => turn - turns[index]!));
+    expect(longestMs).toBeLessThan((turns.at(-1)! - turns[0]!) / 2);
+  });
+
+  it('are given up when nobody waits for them any more', async () => {
+    const stop = new AbortController();
+    const looking = findBeatsAside(groove(120, 60).samples, stop.signal);
+    stop.abort();
+    await expect(looking).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
   });
 });
