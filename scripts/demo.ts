@@ -99,7 +99,8 @@ async function edit({ client, clip, config }: { client: Client; clip: Clip; conf
 }
 
 function toRequest(assetId: string, { srt }: Clip): JobRequest {
-  return { input: { asset_id: assetId }, content_type: 'educational', ...(srt !== null && { transcript: { srt } }) };
+  const wishes = { content_type: 'educational', features: { captions: { burn: true }, clips: { count: 1 } } } as const;
+  return { input: { asset_id: assetId }, ...wishes, ...(srt !== null && { transcript: { srt } }) };
 }
 
 async function download({ client, job, folder }: { client: Client; job: JobView; folder: string }): Promise<void> {

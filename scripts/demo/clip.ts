@@ -14,7 +14,7 @@ const sampleRate = 48_000;
 const bytesPerSecond = sampleRate * 2;
 const frameRate = 25;
 /** Kept by this name: another version of the clip gets another one. */
-const version = '2';
+const version = '3';
 
 /** A talking clip with known pauses, 720p, about 40 s; made once per ffmpeg build and kept in `cacheDir`. */
 export async function makeTalkingClip(media: MediaTools, { cacheDir, signal }: { cacheDir: string; signal: AbortSignal }): Promise<Clip> {
@@ -42,7 +42,7 @@ async function makeIn({ media, dir, signal }: { media: MediaTools; dir: string; 
     const lengthsS = spoken.map((samples) => samples.length / bytesPerSecond);
     const { cues, durationS } = buildCues(phrases, lengthsS);
     writeFileSync(join(draft, 'speech.raw'), placeSpeech({ spoken, cues, durationS }));
-    await media.run(buildPicture({ dir: draft, cues, durationS, filters }), { cwd: draft, signal });
+    await media.run(buildPicture({ dir: draft, durationS, filters }), { cwd: draft, signal });
     renameSync(join(draft, 'talk.mp4'), join(kept, 'talk.mp4'));
     writeFileSync(join(kept, 'talk.srt'), toSrt(cues));
     renameSync(kept, dir);
@@ -75,29 +75,21 @@ function placeSpeech({ spoken, cues, durationS }: { spoken: Buffer[]; cues: Cue[
 
 interface Picture {
   dir: string;
-  cues: readonly Cue[];
   durationS: number;
   filters: ReadonlySet<string>;
 }
 
-/** A quiet voice over room noise; a moving picture with the voice drawn, what is being said, and how far the clip has come. */
-export function buildPicture({ dir, cues, durationS, filters }: Picture): MediaCommand {
+/** A quiet voice over room noise; a moving picture with the voice drawn, and how far the clip has come. */
+export function buildPicture({ dir, durationS, filters }: Picture): MediaCommand {
   const moving = filters.has('gradients')
     ? `gradients=s=320x180:r=${frameRate}:c0=0x10243e:c1=0x3b1f4f:c2=0x0e4a4f:n=3:speed=0.012:d=${durationS},scale=1280x720`
     : `testsrc2=s=1280x720:r=${frameRate}:d=${durationS}`;
-  const text = (content: string, place: string) => `drawtext=fontfile=bold.ttf:expansion=none:fontcolor=white:${content}:${place}`;
-  const said = cues.map(({ startS, endS }, index) =>
-    text(
-      `textfile=${textFile(index)}:fontsize=40`,
-      `x=(w-text_w)/2:y=560:enable='between(t,${startS.toFixed(3)},${(endS + 0.4).toFixed(3)})'`,
-    ),
-  );
-  const title = text('text=cutroom:fontsize=64', 'x=(w-text_w)/2:y=110');
+  const title = 'drawtext=fontfile=bold.ttf:expansion=none:fontcolor=white:text=cutroom:fontsize=64:x=(w-text_w)/2:y=110';
   const graph = [
     '[0:a]volume=-9dB,asplit[voice][drawn]',
     '[voice][1:a]amix=inputs=2:duration=first,volume=2[sound]',
     `[drawn]volume=12dB,showwaves=s=1120x220:mode=cline:rate=${frameRate}:colors=0x7fd1c7,format=yuva420p,colorkey=black:0.1:0.2[wave]`,
-    `[2:v]${[title, ...said].join(',')}[scene]`,
+    `[2:v]${title}[scene]`,
     '[scene][wave]overlay=80:250:shortest=0[spoken]',
     `[spoken][3:v]overlay=x='-w+w*t/${durationS.toFixed(3)}':y=712:shortest=1[picture]`,
   ];

@@ -4,7 +4,6 @@ export interface Phrase {
   pauseS: number;
 }
 
-/** Short enough for one line of the picture. */
 export const phrases: readonly Phrase[] = [
   { text: 'Hello, and welcome to cutroom.', pauseS: 1.7 },
   { text: 'This clip was made on your own machine.', pauseS: 1.2 },
@@ -14,6 +13,7 @@ export const phrases: readonly Phrase[] = [
   { text: 'And the picture stays in step with the sound.', pauseS: 1.0 },
   { text: 'Uh,', pauseS: 0.7 },
   { text: 'the voice is lifted to the level players expect.', pauseS: 2.1 },
+  { text: 'A manual edit takes 40 minutes, cutroom 2 minutes.', pauseS: 1.6 },
   { text: 'Captions and thumbnails are made on the way.', pauseS: 1.9 },
   { text: 'Now compare the numbers. Thank you for watching.', pauseS: 1.3 },
 ];

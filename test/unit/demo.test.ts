@@ -163,7 +163,7 @@ describe('the synthetic talk', () => {
   test('hums where the tool has no voice, and moves a test picture where it has no gradients', () => {
     expect(buildSpeech(new Set(['flite'])).inputs[0]!.path).toContain('flite=textfile=phrase-0.txt');
     expect(buildSpeech(new Set()).inputs[0]!.path).toContain('aevalsrc=');
-    expect(buildPicture({ dir: '/x', cues, durationS, filters: new Set() }).inputs[2]!.path).toContain('testsrc2');
+    expect(buildPicture({ dir: '/x', durationS, filters: new Set() }).inputs[2]!.path).toContain('testsrc2');
   });
 });
 
