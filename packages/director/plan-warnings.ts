@@ -6,10 +6,10 @@ import { clipLimitsS } from './clip-windows.ts';
 import { countKept, overlapS } from './ranges.ts';
 
 export interface PlanWarningsInput {
-  plan: Pick<EditPlan, 'source' | 'keep' | 'cuts' | 'uncertain' | 'captions' | 'clips' | 'overlays'>;
+  plan: Pick<EditPlan, 'source' | 'keep' | 'cuts' | 'uncertain' | 'captions' | 'clips' | 'overlays' | 'beats'>;
   audio: Pick<AudioSignals, 'present' | 'undecided' | 'duration_s'>;
   transcript: Pick<Transcript, 'words'>;
-  settings: Pick<Settings, 'silence' | 'fillers' | 'captions' | 'broll' | 'clips'>;
+  settings: Pick<Settings, 'silence' | 'fillers' | 'captions' | 'broll' | 'clips' | 'beat_sync'>;
 }
 
 /** What the owner of the job should know about an edit that was made all the same; pure, so any later stage can ask again. */
@@ -36,6 +36,7 @@ export function planWarnings({ plan, audio, transcript, settings }: PlanWarnings
       'fillers are found in a transcript, and there is none',
     ),
     ...when(settings.captions !== null && !spoken, 'CAPTIONS_EMPTY', 'there is no transcript, so there are no captions'),
+    ...when(settings.beat_sync && plan.beats === null, 'NO_BEATS', 'no beat can be heard, so nothing was cut to one'),
     ...clipWarnings({ plan, spoken, settings }),
     ...when(
       settings.broll !== null && plan.overlays.length === 0,

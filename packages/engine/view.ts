@@ -1,4 +1,4 @@
-import type { OutputFile } from '#contracts/artifacts';
+import type { OutputFile, Warning } from '#contracts/artifacts';
 import { type JobView, terminalStatuses } from '#contracts/job';
 import type { RunContext } from './context.ts';
 import type { DoneStages } from './next.ts';
@@ -37,7 +37,7 @@ export function toJobView(standing: Standing): JobView {
     queue: standing.queue ?? { position: null, eta_s: null },
     revision: run.revision,
     degraded: outcome?.degraded ?? false,
-    warnings: [...(manifest.warnings ?? []), ...(outcome?.warnings ?? [])],
+    warnings: eachOnce([...(manifest.warnings ?? []), ...(outcome?.warnings ?? [])]),
     error: outcome?.error ?? null,
     outputs: (outcome?.outputs ?? standing.outputs).map((output) => toOutputView(manifest, output, expiresAt)),
     usage: outcome?.usage ?? toUsage(context, standing.nodes, []),
@@ -52,6 +52,11 @@ export function toJobView(standing: Standing): JobView {
     expires_at: expiresAt,
   };
 }
+
+/** The summary of a completed run repeats what was known when it was accepted; that of another does not. */
+const eachOnce = (warnings: readonly Warning[]): Warning[] => [
+  ...new Map(warnings.map((warning) => [`${warning.code} ${warning.stage} ${warning.message}`, warning])).values(),
+];
 
 /** A terminal status without an outcome is a memory of another run: the job is under way. */
 const openStatus = (state: JobState | null): JobView['status'] =>

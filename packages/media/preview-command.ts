@@ -1,10 +1,13 @@
-import type { VideoFacts } from '#contracts/artifacts';
-import type { FrameRange } from '#contracts/plan';
+import type { Reframe, VideoFacts } from '#contracts/artifacts';
+import type { CameraSpan, FrameRange } from '#contracts/plan';
 import { parseRational } from '#contracts/rational';
 import type { MediaCommand } from './command.ts';
 import { buildEndFilter, buildSelectFilter, buildSum, buildToneMapFilters } from './filters.ts';
 import { type DecodeStart, findKeyFrame, startAtKeyFrame } from './frame-time.ts';
 import { countFrames } from './pieces.ts';
+import { buildReframeFilters } from './reframe-filter.ts';
+import { toPieceSpans } from './reframe-piece.ts';
+import { type Aspect, chooseShape } from './reframe-shape.ts';
 
 /** How a preview of some footage looks. */
 export interface PreviewFormat {
@@ -14,6 +17,8 @@ export interface PreviewFormat {
   every: number;
   width: number;
   height: number;
+  /** Size of the whole picture, where another shape is cut out of it. */
+  whole?: { width: number; height: number };
 }
 
 /** A run of kept ranges that one decode renders, as `frames` preview frames. */
@@ -28,13 +33,17 @@ const shortSide = 360;
 /** One filter argument holds at most 128 KiB; a range takes about 80 bytes of two. */
 const mostRanges = 400;
 
-export function choosePreview({ fps, display_width, display_height }: VideoFacts): PreviewFormat {
-  const { num, den } = parseRational(fps);
+export function choosePreview(video: VideoFacts, aspect: Aspect = 'source'): PreviewFormat {
+  const { num, den } = parseRational(video.fps);
   const every = Math.ceil(num / den / mostFps);
-  const scale = Math.min(1, shortSide / Math.min(display_width, display_height));
-  const toEven = (pixels: number) => Math.max(2, 2 * Math.round((pixels * scale) / 2));
-  return { fps: `${num}/${den * every}`, every, width: toEven(display_width), height: toEven(display_height) };
+  const shape = chooseShape({ video, quality: 'ultra', maxHeight: null, aspect });
+  const { width, height } = shape ?? { width: video.display_width, height: video.display_height };
+  const scale = Math.min(1, shortSide / Math.min(width, height));
+  const scaled = (size: { width: number; height: number }) => ({ width: toEven(size.width * scale), height: toEven(size.height * scale) });
+  return { fps: `${num}/${den * every}`, every, ...scaled({ width, height }), ...(shape && { whole: scaled(shape.picture) }) };
 }
+
+const toEven = (pixels: number) => Math.max(2, 2 * Math.round(pixels / 2));
 
 /** The edit in as few decodes as filter arguments allow; lengths are taken from absolute frame numbers and add up. */
 export function planPreview(keep: readonly FrameRange[], { every }: PreviewFormat): PreviewPart[] {
@@ -61,17 +70,21 @@ export function buildPreviewCommand(input: {
   part: PreviewPart;
   name: string;
   canToneMap: boolean;
+  /** The plan's, over the whole edit. */
+  camera?: readonly CameraSpan[];
 }): MediaCommand {
   const { video, format, part } = input;
+  const whole = format.whole ?? format;
   const start = startAtKeyFrame(video, findKeyFrame(video.keyframes, part.keep[0]!.start_frame));
   const filters = [
     ...buildCloseUp(part.keep, start),
     `fps=${format.fps}:start_time=0`,
     'tpad=stop=-1:stop_mode=clone',
-    `scale=${format.width}:${format.height}:flags=fast_bilinear`,
+    `scale=${whole.width}:${whole.height}:flags=fast_bilinear`,
     ...(video.hdr && input.canToneMap ? buildToneMapFilters() : []),
-    'setsar=1',
     'format=yuv420p',
+    ...(format.whole ? buildReframeFilters(whole, toPreviewCamera(input.camera ?? [], { format, part })) : []),
+    'setsar=1',
   ];
   const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '30', '-bf', '0', '-g', '60', '-threads', '1'];
   return {
@@ -96,6 +109,18 @@ export function buildPreviewCommand(input: {
       },
     ],
   };
+}
+
+/** The camera on the frames of a part, of which none is without a stand. */
+function toPreviewCamera(camera: readonly CameraSpan[], { format, part }: { format: PreviewFormat; part: PreviewPart }): Reframe {
+  const { every, width, height } = format;
+  const spans = toPieceSpans(camera, part.keep).map((span, index, all) => ({
+    ...span,
+    start_frame: Math.round(span.start_frame / every),
+    end_frame: index === all.length - 1 ? Number.MAX_SAFE_INTEGER : Math.round(span.end_frame / every),
+    move: { start_frame: span.move.start_frame / every, end_frame: span.move.end_frame / every },
+  }));
+  return { width, height, spans: spans.filter(({ start_frame, end_frame }) => start_frame < end_frame) };
 }
 
 /** Drops what is cut and moves the rest together. */

@@ -50,6 +50,25 @@ it('joins an edit of more cuts than one decode takes', async () => {
   expect(preview.frames).toBe(150);
 });
 
+it('has the shape of the video, and the camera moves in it as there', async () => {
+  const path = join(folder, 'halves.mp4');
+  const halves = 'color=black:160x180:r=30:d=4[a];color=white:160x180:r=30:d=4[b];[a][b]hstack';
+  await run('ffmpeg', ['-v', 'error', '-filter_complex', halves, '-c:v', 'libx264', '-pix_fmt', 'yuv420p', path]);
+  const { video } = await readSource(path);
+  const stand = (start_frame: number, end_frame: number, x: number) => {
+    return { start_frame, end_frame, layout: 'track' as const, from_x: x, to_x: x };
+  };
+  const reframe = { aspect: '9:16' as const, camera: [stand(0, 60, 0.25), stand(60, 120, 0.75)] };
+  const cwd = await mkdtemp(join(folder, 'run-'));
+  const keeping = [range(0, 30), range(45, 120)];
+  const preview = await renderPreview({ sourcePath: path, video, keep: keeping, reframe, audioPath: null, tools }, { cwd, signal });
+  expect(preview).toMatchObject({ frames: 35, width: 102, height: 180 });
+  const gray = ['-v', 'error', '-i', preview.path, '-vf', 'scale=1:1:flags=area', '-pix_fmt', 'gray', '-f', 'rawvideo', '-'];
+  const { stdout } = await run('ffmpeg', gray, { encoding: 'buffer' });
+  const sides = [...stdout].map((luma) => (luma < 128 ? 'left' : 'right'));
+  expect(sides).toEqual([...Array(15).fill('left'), ...Array(20).fill('right')]);
+});
+
 it('carries the sound of the edit', async () => {
   const audioPath = join(folder, 'audio.m4a');
   await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'sine=r=48000', '-t', String(310 / 30), '-c:a', 'aac', audioPath]);

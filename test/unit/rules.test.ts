@@ -214,8 +214,17 @@ describe('a plan', () => {
   it('that removes most of the footage is made, with a warning', () => {
     const take: Take = { speech: [[1, 2]] };
     const input = directorInput(take);
-    const warnings = planWarnings({ ...input, plan: rules(input) });
+    const warnings = planWarnings({ ...input, plan: rules(input), settings: { ...input.settings, beat_sync: false } });
     expect(warnings.map((warning) => warning.code)).toEqual(['EDIT_REMOVES_MOST', 'FILLERS_NEED_TRANSCRIPT', 'CAPTIONS_EMPTY']);
+  });
+
+  it('to beats that nobody hears says so', () => {
+    const input = directorInput({ speech: [[0, 10]], settings: { fillers: null, captions: null } });
+    const warningsOf = (beat_sync: boolean, beats: EditPlan['beats']) =>
+      planWarnings({ ...input, plan: { ...rules(input), beats }, settings: { ...input.settings, beat_sync } }).map(({ code }) => code);
+    expect(warningsOf(true, null)).toEqual(['NO_BEATS']);
+    expect(warningsOf(true, { bpm: 120, times_s: [0.5] })).toEqual([]);
+    expect(warningsOf(false, null)).toEqual([]);
   });
 
   it('that would leave nothing is refused', () => {

@@ -229,6 +229,17 @@ describe('the preview', () => {
     });
   });
 
+  it('cuts out the shape that the video gets, where the camera stands', () => {
+    const video = videoFacts();
+    const format = choosePreview(video, '9:16');
+    expect(format).toMatchObject({ width: 360, height: 640, whole: { width: 1136, height: 640 } });
+    expect(choosePreview(video, '16:9')).toEqual(choosePreview(video));
+    const [part] = planPreview([range(0, 300)], format);
+    const camera = [{ start_frame: 0, end_frame: 300, layout: 'track' as const, from_x: 0.5, to_x: 0.5 }];
+    const { outputs } = buildPreviewCommand({ sourcePath: 's', video, format, part: part!, name: 'p', canToneMap: false, camera });
+    expect(outputs[0]!.options.join(' ')).toMatch(/scale=1136:640:\S+crop=360:640:x='2\*trunc\(between\(n,0,\d+\)\*388/);
+  });
+
   it('leaves out pictures that no other needs, and moves kept ranges together', () => {
     const video = videoFacts({ fps: '30/1', keyframes: [0] });
     const format = choosePreview(video);
