@@ -1,5 +1,6 @@
 import { type Budget, createBudget } from '#runtime/budget';
 import { type Cache, createCache } from '#runtime/cache';
+import { createAhead } from '#runtime/cache-ahead';
 import { createRemoteCache } from '#runtime/cache-remote';
 import { createCacheTeller } from '#runtime/cache-totals';
 import type { Config } from '#runtime/config';
@@ -20,7 +21,7 @@ export interface AiMeans {
 }
 
 export interface AiMeansOptions {
-  config: Pick<Config, 'cacheRedisUrl' | 'gemini' | 'ai'>;
+  config: Pick<Config, 'cacheRedisUrl' | 'gemini' | 'ai' | 'ahead'>;
   redisUrl: string;
   /** Name of this process. */
   worker: string;
@@ -29,6 +30,8 @@ export interface AiMeansOptions {
   log: Logger;
 }
 
+/** Several looks in the last minute of a value. */
+const aheadLookMs = 15_000;
 const cacheBytes = 64 * 1_048_576;
 /** Beside the queue a cache keeps small things only, and none when the memory is wanted for jobs (they are refused at 75 %). */
 const besideTheQueue = { maxValueBytes: 65_536, fullAt: 0.6 };
@@ -42,12 +45,15 @@ export function createAiMeans({ config, redisUrl, worker, storage, telemetry, lo
   const cacheRedis = createRedis({ url: cacheUrl, role: 'commands', log });
   const gate = createMemoryGate(cacheRedis);
   const remote = createRemoteCache({ redis: cacheRedis, mayWrite: () => (gate.fraction() ?? 0) < limits.fullAt });
+  const ahead = config.ahead.perMinute > 0 ? createAhead(config.ahead) : null;
+  const looking = ahead && setInterval(() => void ahead.look(), aheadLookMs);
   const cache = createCache({
     remote,
     telemetry,
     maxBytes: cacheBytes,
     maxValueBytes: limits.maxValueBytes,
     pressure: readMemoryPressure,
+    ...(ahead && { ahead }),
   });
   const teller = createCacheTeller({ redis, worker, read: cache.stats });
   const guardOf = (name: string) => createGuard({ name, redis, telemetry, ...config.gemini.guard });
@@ -57,6 +63,7 @@ export function createAiMeans({ config, redisUrl, worker, storage, telemetry, lo
     budget: createBudget({ redis, store: storage, ...config.ai }),
     cache,
     async close() {
+      if (looking) clearInterval(looking);
       guards.text.close();
       guards.image.close();
       cache.close();

@@ -10,6 +10,7 @@ import type { Budget, BudgetRequest } from '#runtime/budget';
 import type { Cache, Namespace } from '#runtime/cache';
 import type { Guard } from '#runtime/resilience';
 import type { Telemetry } from '#runtime/telemetry';
+import { toAheadAccount } from './ahead-account.ts';
 
 export interface ModelParts {
   provider: Provider;
@@ -19,6 +20,8 @@ export interface ModelParts {
   cache: Pick<Cache, 'namespace'>;
   prices: Readonly<Record<string, ModelPrice>>;
   telemetry: Pick<Telemetry, 'ai'>;
+  /** What questions that nobody has asked yet may cost a tenant in a day, if the cache asks any. */
+  aheadDayUsd: number;
 }
 
 /** On whose account. */
@@ -34,7 +37,7 @@ export interface AskModel {
 }
 
 /** The order in which a question passes: cache, repair, guard (slots, rate, circuit, retries), budget, provider. Each try is paid for by itself. */
-export function createAskModel({ provider, guards, budget, cache, prices, telemetry }: ModelParts): AskModel {
+export function createAskModel({ provider, guards, budget, cache, prices, telemetry, aheadDayUsd }: ModelParts): AskModel {
   const { models } = provider;
   const responses = createShelves(cache);
 
@@ -58,13 +61,21 @@ export function createAskModel({ provider, guards, budget, cache, prices, teleme
     }
   }
 
+  const askFor = (account: Account): Ask =>
+    withRepair((question, signal) => {
+      const bill = { model: models.text, worstUsd: estimateQuestion(priceOf(prices, models.text), question), account };
+      return guards.text.run((callSignal) => pay(bill, () => provider.ask(question, callSignal)), { signal });
+    });
+
+  /** Sound and pictures are too large to be kept for later. */
+  const foresee = <T>(question: Question<T>, { tenant, job }: Account) =>
+    question.parts.every(({ kind }) => kind === 'text')
+      ? { thread: job, compute: (signal: AbortSignal) => askFor(toAheadAccount(tenant, aheadDayUsd))(question, signal) }
+      : undefined;
+
   return {
     ask(account) {
-      const guarded: Ask = (question, signal) => {
-        const bill = { model: models.text, worstUsd: estimateQuestion(priceOf(prices, models.text), question), account };
-        return guards.text.run((callSignal) => pay(bill, () => provider.ask(question, callSignal)), { signal });
-      };
-      const repaired = withRepair(guarded);
+      const asked = askFor(account);
       return async (question, signal) => {
         const key = {
           tenant: account.tenant,
@@ -72,7 +83,8 @@ export function createAskModel({ provider, guards, budget, cache, prices, teleme
           parameters: question.prompt,
           input: toQuestionKey(models.text, question),
         };
-        const found = await responses(question).get(key, (own) => repaired(question, own), { signal });
+        const ahead = foresee(question, account);
+        const found = await responses(question).get(key, (own) => asked(question, own), { signal, ahead });
         if (found.from !== 'computed') account.tally.cache_hits++;
         return found.value;
       };

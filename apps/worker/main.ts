@@ -91,7 +91,14 @@ async function main(): Promise<void> {
   shutdown.add({ name: 'ai', deadlineMs: 1000, close: () => means.close() });
   const { apiKey, model, imageModel } = config.gemini;
   const askModel =
-    apiKey && createAskModel({ provider: createGemini({ ...config.gemini, apiKey }), ...means, prices: listPrices, telemetry });
+    apiKey &&
+    createAskModel({
+      provider: createGemini({ ...config.gemini, apiKey }),
+      ...means,
+      prices: listPrices,
+      telemetry,
+      aheadDayUsd: config.ahead.dayUsd,
+    });
   const openAi = createAi({ models: { text: model, image: imageModel }, askModel: askModel || null });
   const runNode = createRunNode({
     engine,

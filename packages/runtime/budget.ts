@@ -23,6 +23,8 @@ export interface BudgetRequest {
   jobBudgetUsd: number;
   /** The worst case of this one call. */
   usd: number;
+  /** Of the day’s caps of tenant and of all, 0–1, what may be used up after this call; left out = all. */
+  share?: number;
 }
 
 export interface Reservation {
@@ -73,9 +75,13 @@ export function createBudget({ redis, store, tenantDayUsd, globalDayUsd, now = D
   }
 
   return {
-    reserve: ({ tenant, job, jobBudgetUsd, usd }) =>
+    reserve: ({ tenant, job, jobBudgetUsd, usd, share = 1 }) =>
       orUnavailable(async () => {
-        const caps: CapsMicro = { job: toMicro(jobBudgetUsd), tenant: toMicro(tenantDayUsd), global: toMicro(globalDayUsd) };
+        const caps: CapsMicro = {
+          job: toMicro(jobBudgetUsd),
+          tenant: toMicro(tenantDayUsd * share),
+          global: toMicro(globalDayUsd * share),
+        };
         const line: LedgerLine = { day: toDay(now()), tenant, job, id: randomUUID(), reservedMicro: toMicro(usd) };
         const looked = await decide(line, () => totals.look(line, caps));
         if (looked !== 'granted') return toExhausted(looked, now());

@@ -1,4 +1,5 @@
 export interface Flights<T> {
+  has(key: string): boolean;
   /** Starts `work` or joins who has started it. It is aborted when nobody waits for it any more. */
   join(key: string, work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
 }
@@ -24,6 +25,7 @@ export function createFlights<T>(): Flights<T> {
   };
 
   return {
+    has: (key) => flights.has(key),
     join(key, work, signal) {
       const flight = flights.get(key) ?? start(key, work);
       flight.waiting++;

@@ -59,7 +59,15 @@ function addUp(readings: readonly Record<string, CacheStats>[]): Record<string, 
 }
 
 const figure = z.number().nonnegative();
-const statsSchema = z.object({ hits: figure, misses: figure, bytes: figure, evictions: figure, poisoned: figure });
+const statsSchema = z.object({
+  hits: figure,
+  misses: figure,
+  bytes: figure,
+  evictions: figure,
+  poisoned: figure,
+  fetched_ahead: figure,
+  used_ahead: figure,
+});
 const readingSchema = z.object({ at_ms: z.number(), namespaces: z.record(z.string(), statsSchema) });
 
 const addTwo = (one: CacheStats, other: CacheStats): CacheStats => ({
@@ -68,6 +76,8 @@ const addTwo = (one: CacheStats, other: CacheStats): CacheStats => ({
   bytes: one.bytes + other.bytes,
   evictions: one.evictions + other.evictions,
   poisoned: one.poisoned + other.poisoned,
+  fetched_ahead: one.fetched_ahead + other.fetched_ahead,
+  used_ahead: one.used_ahead + other.used_ahead,
 });
 
 function parseReading(text: string): z.infer<typeof readingSchema> | null {

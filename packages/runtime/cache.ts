@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { digestOf } from '#contracts/digest';
+import type { Ahead } from './cache-ahead.ts';
 import { type CacheEntry, decodeEntry, encodeEntry } from './cache-envelope.ts';
 import { createFlights } from './cache-flights.ts';
 import { makeInTurn } from './cache-lease.ts';
@@ -33,12 +34,20 @@ export interface Found<T> {
   from: 'memory' | 'redis' | 'flight' | 'computed';
 }
 
+type Compute<T> = (signal: AbortSignal) => Promise<T>;
+
+interface GetOptions<T> {
+  signal: AbortSignal;
+  /** How the value may be made before somebody asks for it again, and what its look-ups follow; left out = it may not. */
+  ahead?: { thread: string; compute: Compute<T> } | undefined;
+}
+
 export interface Namespace<T> {
   /**
    * The value, made by `compute` when nobody has it and nobody else is making it. What `compute` throws comes out and is
    * never kept. Its signal is aborted when the last one who waits is gone.
    */
-  get(parts: CacheKeyParts, compute: (signal: AbortSignal) => Promise<T>, options: { signal: AbortSignal }): Promise<Found<T>>;
+  get(parts: CacheKeyParts, compute: Compute<T>, options: GetOptions<T>): Promise<Found<T>>;
 }
 
 export interface Cache {
@@ -51,6 +60,8 @@ export interface CacheOptions {
   /** Null = this process alone. */
   remote: RemoteCache | null;
   telemetry: Pick<Telemetry, 'cache'>;
+  /** Left out = nothing is fetched before it is asked for. */
+  ahead?: Ahead;
   /** Of values in this process. */
   maxBytes: number;
   /** Larger values are not kept: 1 MB in a Redis of its own, 64 KB beside the queue. */
@@ -84,7 +95,13 @@ export function createCache(options: CacheOptions): Cache {
 /** Pure: the share of its room that a cache may fill when so much of the memory is in use. */
 export const roomAt = (pressure: number): number => (pressure > 0.9 ? 0.1 : pressure > 0.8 ? 0.5 : 1);
 
-interface Shelf extends Pick<CacheOptions, 'remote' | 'maxValueBytes' | 'now' | 'random'> {
+interface MakeOptions {
+  signal: AbortSignal;
+  /** In milliseconds since 1970; left out = now. */
+  beyondMs?: number;
+}
+
+interface Shelf extends Pick<CacheOptions, 'remote' | 'maxValueBytes' | 'ahead' | 'now' | 'random'> {
   memory: ReturnType<typeof createMemoryCache>;
   stats: ReturnType<typeof createCacheStats>;
   closing: AbortSignal;
@@ -116,7 +133,8 @@ function createNamespace<T>({ name, version, schema, isNegative = () => false }:
     await remote?.set(key, encodeEntry(entry), entry.staleUntilMs - now());
   }
 
-  async function make(key: string, compute: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<Found<T>> {
+  /** A value that is fresh beyond `beyondMs` has been made by somebody else meanwhile. */
+  async function make(key: string, compute: Compute<T>, { signal, beyondMs = now() }: MakeOptions): Promise<Found<T>> {
     const compose = async (): Promise<Found<T>> => {
       const value = await compute(signal);
       await write(key, value);
@@ -125,7 +143,7 @@ function createNamespace<T>({ name, version, schema, isNegative = () => false }:
     if (!remote) return compose();
     const look = async () => {
       const entry = await readRemote(key);
-      return entry && isFresh(entry) ? take(key, entry) : null;
+      return entry && entry.freshUntilMs > beyondMs ? take(key, entry) : null;
     };
     return makeInTurn(remote, `${key}:lease`, { look, make: compose, signal });
   }
@@ -135,12 +153,29 @@ function createNamespace<T>({ name, version, schema, isNegative = () => false }:
     return { value: JSON.parse(entry.text) as T, from: 'redis' };
   }
 
-  function refresh(key: string, compute: (signal: AbortSignal) => Promise<T>): void {
+  function refresh(key: string, compute: Compute<T>): void {
     // The old value has been given; the next caller meets the fault, if it stays.
-    flights.join(key, (signal) => make(key, compute, signal), shelf.closing).catch(() => undefined);
+    flights.join(key, (signal) => make(key, compute, { signal }), shelf.closing).catch(() => undefined);
   }
 
-  async function find(key: string, compute: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<Found<T>> {
+  /** In no flight that others may join: when the money for it is short, nobody but the guess shall fail. */
+  async function renew(key: string, compute: Compute<T>, beyondMs: number): Promise<number> {
+    const endsMs = memory.get(key)?.freshUntilMs ?? 0;
+    if (endsMs > beyondMs || flights.has(key)) return endsMs;
+    const { from } = await make(key, compute, { signal: shelf.closing, beyondMs });
+    if (from === 'computed') stats.fetchedAhead(key, endsMs);
+    return memory.get(key)?.freshUntilMs ?? 0;
+  }
+
+  function learn(key: string, wish: GetOptions<T>['ahead']): void {
+    const entry = memory.get(key);
+    if (!wish || !shelf.ahead || !entry) return;
+    const { ttlMs } = cachePolicies[name];
+    const access = { key, thread: wish.thread, atMs: now(), freshUntilMs: entry.freshUntilMs, ttlMs };
+    shelf.ahead.note(access, (beyondMs) => renew(key, wish.compute, beyondMs));
+  }
+
+  async function find(key: string, compute: Compute<T>, signal: AbortSignal): Promise<Found<T>> {
     const entry = await readRemote(key);
     if (isShown(entry)) {
       stats.count(name, 'redis', isFresh(entry) ? 'hit' : 'stale');
@@ -150,17 +185,19 @@ function createNamespace<T>({ name, version, schema, isNegative = () => false }:
     }
     if (remote) stats.count(name, 'redis', 'miss');
     stats.missed(name);
-    return make(key, compute, signal);
+    return make(key, compute, { signal });
   }
 
   return {
-    async get(parts, compute, { signal }) {
+    async get(parts, compute, { signal, ahead }) {
       signal.throwIfAborted();
       const key = toKey(parts);
       const entry = memory.get(key);
       if (isShown(entry)) {
         stats.count(name, 'memory', isFresh(entry) ? 'hit' : 'stale');
         if (!isFresh(entry)) refresh(key, compute);
+        stats.given(key, now());
+        learn(key, ahead);
         return { value: JSON.parse(entry.text) as T, from: 'memory' };
       }
       stats.count(name, 'memory', 'miss');
@@ -170,6 +207,7 @@ function createNamespace<T>({ name, version, schema, isNegative = () => false }:
         return find(key, compute, flight);
       };
       const found = await flights.join(key, started, signal);
+      learn(key, ahead);
       return own ? found : { value: structuredClone(found.value), from: 'flight' };
     },
   };

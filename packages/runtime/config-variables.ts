@@ -138,6 +138,12 @@ export const variables = {
   CUTROOM_AI_CALL_SECONDS: variable('120', 'How long one answer may take, to its last byte.', count(1, 280)),
   CUTROOM_AI_RETRY_MS: variable('4000', 'Least wait before a failed question is asked again; up to 2.5 times as long.', count(1, 60_000)),
   CUTROOM_AI_CIRCUIT_MS: variable('60000', 'How long a provider that failed five times in a row is left alone.', count(100, 3_600_000)),
+  CUTROOM_AI_AHEAD_PER_MINUTE: variable(
+    '0',
+    'Questions that a worker asks in a minute because they are likely next; 0 = none. Saves waiting, not money.',
+    count(0, 1_000),
+  ),
+  CUTROOM_AI_AHEAD_DAY_USD: variable('0.5', 'What such questions may cost one tenant in a UTC day, in dollars.', usd),
   FFMPEG_PATH: variable('ffmpeg', 'The ffmpeg program.', text),
   FFPROBE_PATH: variable('ffprobe', 'The ffprobe program.', text),
   CUTROOM_LOG_LEVEL: variable(

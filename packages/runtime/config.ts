@@ -128,6 +128,7 @@ function toConfig(values: Values, cwd: string) {
         circuit: { ...circuitRules, openMs: values.CUTROOM_AI_CIRCUIT_MS, probeMs: (values.CUTROOM_AI_CALL_SECONDS + 30) * 1_000 },
       },
     },
+    ahead: { perMinute: values.CUTROOM_AI_AHEAD_PER_MINUTE, dayUsd: values.CUTROOM_AI_AHEAD_DAY_USD },
     ai: { tenantDayUsd: values.CUTROOM_AI_TENANT_DAY_USD, globalDayUsd: values.CUTROOM_AI_GLOBAL_DAY_USD },
     ffmpegPath: values.FFMPEG_PATH,
     ffprobePath: values.FFPROBE_PATH,

@@ -55,6 +55,7 @@ export function createTelemetry({ processMetrics = true }: { processMetrics?: bo
     cache: {
       requests: make.counter('cache_requests_total', 'Look-ups', ['cache', 'level', 'result']),
       bytes: make.gauge('cache_bytes', 'What a cache holds in this process', ['cache']),
+      ahead: make.counter('cache_ahead_total', 'Values made before anybody asked, and those of them that were wanted', ['cache', 'result']),
       evictions: make.counter('cache_evictions_total', 'Values that had to make room', ['cache']),
     },
     webhooks: { deliveries: make.counter('webhook_deliveries_total', 'Attempts to deliver', ['outcome']) },

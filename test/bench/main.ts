@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../helpers/tools.ts';
 import { benchAccept } from './accept.ts';
+import { benchCache } from './cache.ts';
 import { benchCards } from './cards.ts';
 import { benchCorpus } from './corpus.ts';
 import { type BenchResult, judge } from './judge.ts';
@@ -15,6 +16,7 @@ const benches: Record<string, (options: { full: boolean }) => Promise<BenchResul
   accept: benchAccept,
   overhead: benchOverhead,
   corpus: benchCorpus,
+  cache: benchCache,
   cards: benchCards,
   render: benchRender,
   smart: benchSmart,

@@ -20,14 +20,14 @@ test('figures of all workers are added up; who has left or says nothing any more
   const server = await startRedis();
   const redis = createRedis({ url: server.url, role: 'commands', log: createLogger({ level: 'silent', name: 'test' }) });
   await waitForRedis(redis, new AbortController().signal);
-  const stats = { hits: 3, misses: 1, bytes: 100, evictions: 0, poisoned: 0 };
+  const stats = { hits: 3, misses: 1, bytes: 100, evictions: 0, poisoned: 0, fetched_ahead: 2, used_ahead: 1 };
   const tellers = [
     createCacheTeller({ redis, worker: 'one', read: () => ({ responses: stats, keywords: stats }) }),
     createCacheTeller({ redis, worker: 'other', read: () => ({ responses: stats }) }),
     createCacheTeller({ redis, worker: 'silent', read: () => ({ responses: stats }), now: () => Date.now() - 21_000 }),
   ];
   try {
-    const doubled = { hits: 6, misses: 2, bytes: 200, evictions: 0, poisoned: 0 };
+    const doubled = { hits: 6, misses: 2, bytes: 200, evictions: 0, poisoned: 0, fetched_ahead: 4, used_ahead: 2 };
     expect(await readCacheTotals(redis)).toEqual({ workers: 2, namespaces: { responses: doubled, keywords: stats } });
     await tellers[0]?.close();
     expect(await readCacheTotals(redis)).toEqual({ workers: 1, namespaces: { responses: stats } });
