@@ -8,15 +8,6 @@ interface Wish {
   message: string;
 }
 
-/** What a request may ask for although this version does not do it: said in the job, never a failure. */
-const notYet: readonly Wish[] = [
-  {
-    pointer: 'features.smart_render',
-    wanted: ({ smart_render }) => smart_render === true,
-    message: 'Copying of untouched spans is not done yet; everything is encoded.',
-  },
-];
-
 const withoutSound: readonly Wish[] = [
   { pointer: 'features.beat_sync', wanted: ({ beat_sync }) => beat_sync, message: 'The footage has no sound with a beat.' },
   { pointer: 'features.audio_enhance', wanted: ({ enhance }) => enhance, message: 'The footage has no sound to enhance.' },
@@ -30,8 +21,7 @@ const withoutSound: readonly Wish[] = [
 
 /** Pure: wishes that will not come true, one warning each. `media` is null while the footage is not here. */
 export function unavailableFeatures(settings: Settings, media: Media | null): Warning[] {
-  const wishes = media && !media.audio ? [...notYet, ...withoutSound] : notYet;
-  return wishes
+  return (media && !media.audio ? withoutSound : [])
     .filter(({ wanted }) => wanted(settings))
     .map(({ pointer, message }) => ({ code: 'FEATURE_UNAVAILABLE', stage: 'request', message: `${pointer}: ${message}` }));
 }

@@ -72,7 +72,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${whyNoBrowser})`, () 
     expect(await page.evaluate('document.activeElement.getAttribute("role")')).toBe('switch');
     await page.getByRole('button', { name: 'Save as revision 2' }).click();
     expect(await jobOf(page)).toBe(id);
-    await page.getByText('Revision 2').waitFor(waits);
+    await page.getByText('Revision 2', { exact: true }).waitFor(waits);
     await page.getByText('Completed', { exact: true }).waitFor(waits);
     const after = await client.plan(id);
     expect([after.revision, after.by, after.cuts.length]).toEqual([2, 'person', before.cuts.length - 1]);

@@ -85,7 +85,6 @@ test('wishes that cannot come true are warnings of the job, not failures', async
   });
   const messages = answer.json().warnings.map((warning: { message: string }) => warning.message.split(':')[0]);
   expect(messages).toEqual([
-    'features.smart_render',
     'features.beat_sync',
     'features.audio_enhance',
     'features.loudness',

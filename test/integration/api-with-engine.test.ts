@@ -48,14 +48,14 @@ const createJob = (asset: string, headers: Record<string, string> = {}) =>
     method: 'POST',
     url: '/v1/jobs',
     headers,
-    payload: { input: { asset_id: asset }, external_id: 'mine', features: { beat_sync: true } },
+    payload: { input: { asset_id: asset }, external_id: 'mine' },
   });
 
 test('a job lives in storage and Redis, is listed, told as a stream, and ends once when it is cancelled', async () => {
   const asset = (await api.upload()).json();
   expect((await api.app.inject('/v1/assets')).json().data).toEqual([asset]);
   const accepted = (await createJob(asset.id)).json();
-  expect(accepted).toMatchObject({ status: 'queued', warnings: [{ code: 'FEATURE_UNAVAILABLE' }] });
+  expect(accepted).toMatchObject({ status: 'queued', warnings: [] });
   const { id } = accepted;
   expect((await api.app.inject(`/v1/jobs/${id}`)).json()).toMatchObject({ id, external_id: 'mine', warnings: accepted.warnings });
   expect((await api.app.inject('/v1/jobs?external_id=mine')).json().data).toHaveLength(1);
