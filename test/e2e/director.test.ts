@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JobView } from '#contracts/job';
 import type { JobRequest } from '#contracts/request';
+import type { CacheTotals } from '#runtime/cache-totals';
 import { type Client, createClient } from '../helpers/client.ts';
 import { type FakeGemini, startFakeGemini } from '../helpers/fake-gemini.ts';
 import type { Behaviour } from '../helpers/fake-gemini-behaviour.ts';
@@ -83,6 +84,13 @@ describe('a talk that nobody transcribed', () => {
     expect(similar.status).toBe('completed');
     expect(fake.calls).toEqual([]); // its cuts lie elsewhere, its words are the same
     expect(similar.usage.ai.calls).toBe(0);
+  });
+
+  it('is in the figures of the system: what the workers’ caches were asked for, and missed', async () => {
+    const read = async () => (await (await fetch(`${service.url}/v1/system/stats`)).json()) as { cache: CacheTotals };
+    const told = await until(async () => (await read()).cache.namespaces['responses']); // told every five seconds
+    expect(told.misses).toBeGreaterThan(0);
+    expect(told.bytes).toBeGreaterThan(0);
   });
 });
 

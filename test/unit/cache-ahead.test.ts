@@ -69,10 +69,10 @@ describe('a cache that fetches ahead', () => {
       guessed++;
       return options.compute?.() ?? Promise.resolve('guessed');
     };
-    const ask = (input: string, thread: string) =>
-      shelf.get({ tenant: 'a', model: 'm', parameters: null, input }, async () => 'asked', {
+    const ask = (input: string, thread: string, { mayGuess = true, after = Promise.resolve() } = {}) =>
+      shelf.get({ tenant: 'a', model: 'm', parameters: null, input }, () => after.then(() => 'asked'), {
         signal: never,
-        ahead: { thread, compute: guess },
+        ahead: mayGuess ? { thread, compute: guess } : undefined,
       });
     const runJob = async (number: number) => {
       clock.nowMs = number * 1.5 * hourMs;
@@ -80,7 +80,7 @@ describe('a cache that fetches ahead', () => {
       await ahead.look();
       return [first, await ask('second', `job ${number}`)].map(({ value, from }) => `${value} ${from}`);
     };
-    return { runJob, guessed: () => guessed, stats: () => cache.stats()['responses'] };
+    return { clock, ahead, ask, runJob, guessed: () => guessed, stats: () => cache.stats()['responses'] };
   };
 
   test('has the next value when it is asked for, and says that it was wanted', async () => {
@@ -94,6 +94,42 @@ describe('a cache that fetches ahead', () => {
     const { runJob, guessed } = world({ perMinute: 0 });
     for (const number of [0, 1, 2]) expect(await runJob(number)).toEqual(['asked computed', 'asked computed']);
     expect(guessed()).toBe(0);
+  });
+
+  test('makes nothing that is being asked for already, or that somebody has asked for meanwhile', async () => {
+    const { runJob, clock, ahead, ask, guessed } = world();
+    for (const number of [0, 1]) await runJob(number);
+    clock.nowMs = 3 * hourMs;
+    let answer = () => {};
+    const after = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const second = ask('second', 'job 2', { after });
+    await ask('first', 'job 2');
+    await ahead.look();
+    answer();
+    await second;
+    clock.nowMs = 5 * hourMs;
+    await ask('second', 'job 3', { mayGuess: false });
+    await ask('first', 'job 3');
+    await ahead.look();
+    expect(guessed()).toBe(0);
+  });
+
+  test('renews what is hot in its last minute, and counts it as wanted only when the old value had ended', async () => {
+    const { clock, ahead, ask, guessed, stats } = world();
+    for (const minute of [0, 20, 30, 40, 50]) {
+      clock.nowMs = minute * minuteMs;
+      await ask('hot', `job ${minute}`);
+    }
+    clock.nowMs = 59.5 * minuteMs;
+    await ahead.look();
+    await ask('hot', 'job 59');
+    expect(stats()).toMatchObject({ misses: 1, fetched_ahead: 1, used_ahead: 0 });
+    clock.nowMs = 61 * minuteMs;
+    expect(await ask('hot', 'job 61')).toEqual({ value: 'guessed', from: 'memory' });
+    expect(stats()).toMatchObject({ misses: 1, fetched_ahead: 1, used_ahead: 1 });
+    expect(guessed()).toBe(1);
   });
 
   test('keeps to itself that a guess could not be paid', async () => {
