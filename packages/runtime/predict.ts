@@ -31,8 +31,8 @@ export interface HabitRules {
 }
 
 /**
- * Chosen by `bench cache`: what follows is wanted in nine of ten cases, what ends in nine of ten only when four looks are
- * expected; of 256 keys instead of 1,024 half of the gain was left.
+ * Chosen on the traces of `bench cache`. Of what follows, 82 to 99 % was wanted; of what ends, 74 to 93 % when four looks are
+ * expected, and 62 to 83 % when one is. With 256 keys instead of 1,024 four tenths of the gain were lost.
  */
 export const habitRules: HabitRules = { maxKeys: 1_024, leadMs: 60_000, minExpected: 4, minShare: 0.5 };
 
