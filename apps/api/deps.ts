@@ -3,6 +3,7 @@ import type { Media } from '#contracts/job';
 import type { Pool } from '#contracts/pipeline';
 import type { EventType, JobRequest } from '#contracts/request';
 import type { AiChoice } from '#contracts/settings';
+import type { PriceList } from '#director/pricing';
 import type { Engine, PageRequest } from '#engine/engine';
 import type { Page } from '#engine/types';
 import type { Logger } from '#runtime/log';
@@ -112,6 +113,8 @@ export interface ApiLimits {
 export interface ApiDeps {
   /** The models that jobs are given; null without a key. */
   ai: AiChoice | null;
+  /** What they cost, for estimates; the built-in table when left out. */
+  prices?: PriceList;
   engine: Engine;
   storage: Storage;
   /** For limits that replicas share; null = each counts for itself. */

@@ -25,20 +25,20 @@ export interface PreviewWish {
 export async function previewJob(context: ApiContext, { tenant, request, received, signal }: PreviewWish): Promise<DryRun> {
   if (!received) {
     const { job, asset } = await prepareJob(context, { tenant, request, batchId: null });
-    return toDryRun(job.settings, asset?.media ?? null);
+    return toDryRun(context, job.settings, asset?.media ?? null);
   }
   const media = await context.inspect(received.file.path, { signal });
   const profile = request.profile === undefined ? {} : await context.profiles.need(tenant, request.profile);
   const settings = { ...resolveSettings(request, received.file.name, profile), ai: context.ai };
   await refuseImpossible(context, settings, media);
-  return toDryRun(settings, media);
+  return toDryRun(context, settings, media);
 }
 
-function toDryRun(settings: Settings, media: Media | null): DryRun {
+function toDryRun({ prices }: Pick<ApiContext, 'prices'>, settings: Settings, media: Media | null): DryRun {
   return {
     stages: [...buildGraph(pipeline, settings).values()].map(({ name, pool }) => ({ name, pool })),
     outputs: expectedOutputs(settings, media),
-    estimate: estimateJob(settings, media),
+    estimate: estimateJob(settings, media, prices),
     warnings: unavailableFeatures(settings, media),
   };
 }

@@ -1,6 +1,7 @@
 import type { Media } from '#contracts/job';
 import type { Settings } from '#contracts/settings';
 import { estimateAsks } from '#director/estimate-asks';
+import type { PriceList } from '#director/pricing';
 
 export interface Estimate {
   /** Null when the footage is not here yet. */
@@ -23,11 +24,11 @@ const previewSpeed = 0.05;
 const fixedS = 2;
 
 /** Pure: what a job would cost. Without a model every decision is made by rules, so AI costs nothing; without footage nobody knows. */
-export function estimateJob(settings: Settings, media: Media | null): Estimate {
+export function estimateJob(settings: Settings, media: Media | null, prices?: PriceList): Estimate {
   if (!media) return { seconds: null, usd: 0, ai_calls: 0 };
   const pixels = media.video ? deliveredPixels(settings, media.video) : 0;
   const perSecond = encodeSpeed[settings.mode] * (pixels / fullHdPixels) + analysisSpeed + (settings.preview ? previewSpeed : 0);
-  const { calls, usd } = estimateAsks(settings, { durationS: media.duration_s, hasSound: media.audio !== null });
+  const { calls, usd } = estimateAsks(settings, { durationS: media.duration_s, hasSound: media.audio !== null }, prices);
   return { seconds: Math.round((fixedS + media.duration_s * perSecond) * 10) / 10, usd, ai_calls: calls };
 }
 

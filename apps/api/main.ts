@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CutroomError } from '#contracts/errors';
 import { pipeline } from '#contracts/pipeline';
+import { listPrices } from '#director/pricing';
 import { parseTranscript } from '#director/transcript';
 import { createEngine } from '#engine/create';
 import { createMediaTools } from '#media/ffmpeg';
@@ -112,6 +113,7 @@ async function main(): Promise<void> {
     checkTranscript,
     ...createAddresses(config),
     ...createGate({ redis, producer, memory, storage, uploadDir, minFreeShare: config.limits.minFreeShare }),
+    prices: { ...listPrices, ...config.gemini.prices },
     ai: config.gemini.apiKey ? { model: config.gemini.model, image_model: config.gemini.imageModel } : null,
     machine: () => readMachine(system, media.capabilities),
     speedTrial: createSpeedTrial(media, uploadDir),

@@ -95,7 +95,7 @@ async function main(): Promise<void> {
     createAskModel({
       provider: createGemini({ ...config.gemini, apiKey }),
       ...means,
-      prices: listPrices,
+      prices: { ...listPrices, ...config.gemini.prices },
       telemetry,
       aheadDayUsd: config.ahead.dayUsd,
     });

@@ -1,7 +1,7 @@
 import type { Settings } from '#contracts/settings';
 import { countWindows } from './ask-insights.ts';
 import { countChunks } from './audio-chunks.ts';
-import { listPrices, toUsd } from './pricing.ts';
+import { listPrices, type PriceList, toUsd } from './pricing.ts';
 
 export interface Asks {
   calls: number;
@@ -17,8 +17,8 @@ export interface AskedFootage {
  * What the model director asks for so long a recording of talk, without pictures, repairs and retries: calls are exact
  * when somebody speaks throughout, dollars are for 150 words a minute. Nothing without a model, or for one without a price.
  */
-export function estimateAsks(settings: Settings, { durationS, hasSound }: AskedFootage): Asks {
-  const price = settings.ai && listPrices[settings.ai.model];
+export function estimateAsks(settings: Settings, { durationS, hasSound }: AskedFootage, prices: PriceList = listPrices): Asks {
+  const price = settings.ai && prices[settings.ai.model];
   const hears = settings.transcript === null && hasSound && settings.content_type !== 'music';
   if (!price || !(hears || settings.transcript)) return { calls: 0, usd: 0 };
   const textTokens = durationS * textTokensPerS;

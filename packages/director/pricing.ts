@@ -8,11 +8,13 @@ export interface ModelPrice {
   out: number;
 }
 
+export type PriceList = Readonly<Record<string, ModelPrice>>;
+
 /**
  * List prices; `CUTROOM_AI_PRICES` corrects and completes them. Read off the vendor's page for the Flash tier and its
  * image model in 2026; a model that is not here cannot be called, because nobody could say what it costs.
  */
-export const listPrices: Readonly<Record<string, ModelPrice>> = {
+export const listPrices: PriceList = {
   'gemini-3.8-flash': { textIn: 0.5, audioIn: 1, out: 3 },
   'gemini-3.7-flash': { textIn: 0.5, audioIn: 1, out: 3 },
   'gemini-3.5-flash-lite': { textIn: 0.25, audioIn: 0.5, out: 1.5 },

@@ -25,6 +25,19 @@ const usd = z
   .regex(/^\d{1,9}(\.\d{1,6})?$/, 'expected dollars such as 12.50')
   .transform(Number);
 
+/** Dollars per million tokens, by model. */
+const prices = z
+  .string()
+  .transform((value, context) => {
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'expected JSON such as {"model":{"textIn":0.5,"audioIn":1,"out":3}}' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.strictObject({ textIn: z.number().min(0), audioIn: z.number().min(0), out: z.number().min(0) })));
+
 /** Any parser that throws becomes a schema with its message. */
 const parsedBy = <Value>(parse: (value: string) => Value) =>
   text.transform((value, context) => {
@@ -144,6 +157,11 @@ export const variables = {
     count(0, 1_000),
   ),
   CUTROOM_AI_AHEAD_DAY_USD: variable('0.5', 'What such questions may cost one tenant in a UTC day, in dollars.', usd),
+  CUTROOM_AI_PRICES: variable(
+    '{}',
+    'Prices that correct or complete the built-in table, in dollars per million tokens: {"model":{"textIn":0.5,"audioIn":1,"out":3}}.',
+    prices,
+  ),
   FFMPEG_PATH: variable('ffmpeg', 'The ffmpeg program.', text),
   FFPROBE_PATH: variable('ffprobe', 'The ffprobe program.', text),
   CUTROOM_LOG_LEVEL: variable(

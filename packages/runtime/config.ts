@@ -120,6 +120,7 @@ function toConfig(values: Values, cwd: string) {
       baseUrl: values.GEMINI_BASE_URL,
       model: values.CUTROOM_GEMINI_MODEL,
       imageModel: values.CUTROOM_IMAGE_MODEL,
+      prices: values.CUTROOM_AI_PRICES,
       guard: {
         concurrency: values.CUTROOM_AI_CALLS_AT_ONCE,
         requestsPerMinute: values.CUTROOM_AI_REQUESTS_PER_MINUTE,

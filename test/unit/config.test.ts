@@ -36,6 +36,13 @@ describe('settings', () => {
     expect(parseConfig({ GEMINI_API_KEY: '', CUTROOM_PORT: ' ' }, api)).toMatchObject({ gemini: { apiKey: null }, port: 8080 });
   });
 
+  it('take prices of models as JSON, and refuse what is no price', () => {
+    const mine = { 'my-model': { textIn: 0.1, audioIn: 0.2, out: 3 } };
+    expect(parseConfig({ CUTROOM_AI_PRICES: JSON.stringify(mine) }, api).gemini.prices).toEqual(mine);
+    expect(problemsOf({ CUTROOM_AI_PRICES: '{' })[0]).toMatch(/^CUTROOM_AI_PRICES: expected JSON/);
+    expect(problemsOf({ CUTROOM_AI_PRICES: '{"m":{"textIn":-1,"audioIn":0,"out":0}}' })).toHaveLength(1);
+  });
+
   it('use the queue Redis as the cache unless told otherwise', () => {
     expect(parseConfig({ REDIS_URL: 'redis://queue' }, api).cacheRedisUrl).toBe('redis://queue');
     expect(parseConfig({ REDIS_URL: 'redis://queue', CACHE_REDIS_URL: 'redis://cache' }, api).cacheRedisUrl).toBe('redis://cache');
