@@ -79,7 +79,7 @@ export const pipeline = {
   },
   direct: {
     pool: 'ai',
-    version: 1,
+    version: 2,
     makes: 'plan',
     reads: ['asset', 'facts', 'source', 'audio_signals', 'video_signals', 'transcript'],
     mayRead: ['insights', 'subjects', 'beats'],
@@ -137,7 +137,7 @@ export const pipeline = {
   },
   'render-chunk': {
     pool: 'render',
-    version: 2,
+    version: 3,
     makes: 'chunk',
     reads: ['timeline'],
     uses: nothing,
@@ -173,11 +173,15 @@ export const pipeline = {
   },
   thumbnails: {
     pool: 'prepare',
-    version: 2,
+    version: 3,
     makes: 'thumbnails',
     reads: ['source', 'plan'],
     gate: 'review',
-    uses: ({ mode, ai }) => ({ mode, ai }),
+    uses: ({ mode, ai, broll }) => ({
+      mode,
+      ai,
+      theme: { theme: broll?.theme ?? 'midnight', ...(broll?.accent && { accent: broll.accent }) },
+    }),
     weight: 2,
     when: (settings) => settings.thumbnails !== null,
   },

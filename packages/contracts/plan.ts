@@ -32,6 +32,9 @@ export const clipScoreSchema = z.strictObject({
   shareability: z.number().min(0).max(25),
 });
 
+/** How a thumbnail's headline stands on its frame; without a headline the frame is shown as it is. */
+export const thumbnailLayouts = ['full', 'panel', 'split'] as const;
+
 export const planWordSchema = z.strictObject({ text: z.string().max(200), start_s: z.number().min(0), end_s: z.number().min(0) });
 
 /** The edit as a person can read and change it (`plan.json`). Everything after `direct` reads this and nothing else. */
@@ -65,7 +68,7 @@ export const editPlanSchema = z
       .max(50),
     /** The camera over the whole edit, when `output.aspect` asks for another shape. */
     reframe: z.array(cameraSpanSchema).max(50_000).optional(),
-    thumbnails: z.array(z.strictObject({ frame, headline: z.string().max(200), impact: z.number(), layout: z.string().max(50) })),
+    thumbnails: z.array(z.strictObject({ frame, headline: z.string().max(200), impact: z.number(), layout: z.enum(thumbnailLayouts) })),
     audio: z.strictObject({
       denoise: z.strictObject({
         method: z.enum(['none', 'highpass', 'profile', 'rnnoise']),
@@ -85,4 +88,5 @@ export type Cut = z.infer<typeof cutSchema>;
 export type PlanWord = z.infer<typeof planWordSchema>;
 export type CameraSpan = z.infer<typeof cameraSpanSchema>;
 export type PlannedClip = EditPlan['clips'][number];
+export type ThumbnailLayout = (typeof thumbnailLayouts)[number];
 export type ClipScore = z.infer<typeof clipScoreSchema>;

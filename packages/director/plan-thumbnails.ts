@@ -1,10 +1,10 @@
-import type { EditPlan, FrameRange } from '#contracts/plan';
+import { type EditPlan, type FrameRange, thumbnailLayouts } from '#contracts/plan';
 import type { DirectorInput } from './director.ts';
 import { countHooks } from './hooks.ts';
 import { findKeyPhrases } from './keywords.ts';
 import { pickThumbnails } from './thumbnail-picks.ts';
 
-/** Chosen frames with a headline from what is said (none without words) and the impact that decides about an image model. */
+/** Chosen frames, each in another layout, with a headline from what is said (none without words) and the impact that decides about an image model. */
 export function planThumbnails(
   { settings, video, transcript, source }: DirectorInput,
   keep: readonly FrameRange[],
@@ -22,7 +22,7 @@ export function planThumbnails(
   );
   return picks.map(({ frame, score }, index) => {
     const headline = toHeadline(phrases[index]?.text ?? '');
-    return { frame, headline, impact: toImpact(score, headline), layout: 'full' };
+    return { frame, headline, impact: toImpact(score, headline), layout: thumbnailLayouts[index % thumbnailLayouts.length]! };
   });
 }
 

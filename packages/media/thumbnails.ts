@@ -1,6 +1,9 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VideoFacts } from '#contracts/artifacts';
-import type { MediaCommand } from './command.ts';
+import { drawOpaque } from './cards/draw-svg.ts';
+import { buildThumbnail, type ThumbnailWish } from './cards/thumbnail.ts';
+import type { MediaCommand, MediaInput } from './command.ts';
 import type { MediaTools } from './ffmpeg.ts';
 import { buildDeinterlaceFilters, buildToneMapFilters } from './filters.ts';
 import { findKeyFrame, startAtKeyFrame } from './frame-time.ts';
@@ -27,25 +30,34 @@ export async function exportThumbnail(
   return { path: join(options.cwd, input.name), ...fitThumbnail(input.video) };
 }
 
+/** Draws the headline over a JPEG of the working folder, in its layout. */
+export async function titleThumbnail(
+  { name, tools, ...wish }: Omit<ThumbnailWish, 'jpeg'> & { name: string; tools: MediaTools },
+  { cwd, signal }: { cwd: string; signal: AbortSignal },
+): Promise<void> {
+  const svg = buildThumbnail({ ...wish, jpeg: await readFile(join(cwd, name)) });
+  const { width, height, pixels } = await drawOpaque(svg, tools.fonts.dir);
+  signal.throwIfAborted();
+  const path = join(cwd, `${name}.rgba`);
+  await writeFile(path, pixels);
+  const input: MediaInput = { path, format: 'rawvideo', options: ['-pixel_format', 'rgba', '-video_size', `${width}x${height}`] };
+  await tools.run(buildRedrawCommand({ ...input, name, width: wish.width, height: wish.height }), { cwd, signal });
+}
+
 /** A picture of any size as the JPEG of a thumbnail. */
 export const buildRedrawCommand = ({
-  path,
   name,
   width,
   height,
-}: {
-  path: string;
-  name: string;
-  width: number;
-  height: number;
-}): MediaCommand => ({
-  inputs: [{ path }],
+  ...input
+}: MediaInput & { name: string; width: number; height: number }): MediaCommand => ({
+  inputs: [input],
   outputs: [
     {
       path: name,
       options: [
         '-vf',
-        `scale=${width}:${height}:flags=lanczos,setsar=1,format=yuvj420p`,
+        `scale=${width}:${height}:flags=lanczos:out_color_matrix=bt601:out_range=full,setsar=1,format=yuvj420p`,
         '-frames:v',
         '1',
         '-c:v',

@@ -26,7 +26,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 async function run(pictures: Picture[] | null, settings: StageInput<'thumbnails'>['settings']): Promise<Buffer[]> {
   asked.length = 0;
   const { source } = directorInput({ frames: 25 });
-  const thumbnails = [0.4, 0.9].map((impact, index) => ({ frame: 5 + 10 * index, headline: 'Bridges', impact, layout: 'full' }));
+  const thumbnails = [0.4, 0.9].map((impact, index) => ({ frame: 5 + 10 * index, headline: 'Bridges', impact, layout: 'full' as const }));
   const tools: Partial<StageTools> = {
     media,
     scratch,
@@ -45,21 +45,22 @@ async function run(pictures: Picture[] | null, settings: StageInput<'thumbnails'
   return outputs.map(({ blob }) => readFileSync(blob.key));
 }
 
+const theme = { theme: 'midnight' } as const;
 const ai = { model: 'm', image_model: 'i' };
 const picture = () => readPicture(makePng(1_344, 768), '16:9')!;
 
 it('draws the striking one alone, in one question, at the size of the others; without an answer the frame stays', async () => {
-  const [calm, frame] = await run(null, { mode: 'balanced', ai });
+  const [calm, frame] = await run(null, { mode: 'balanced', ai, theme });
   expect(asked.map(({ count, aspect, parts }) => [count, aspect, parts.length])).toEqual([[1, '16:9', 2]]);
-  const [again, drawn] = await run([picture()], { mode: 'balanced', ai });
+  const [again, drawn] = await run([picture()], { mode: 'balanced', ai, theme });
   expect(again!.equals(calm!)).toBe(true);
   expect(drawn!.equals(frame!)).toBe(false);
   expect(readPicture(drawn!, '16:9')).toMatchObject({ contentType: 'image/jpeg', width: 1_280, height: 720 });
 });
 
 it.each([
-  ['in fast mode', { mode: 'fast', ai }],
-  ['without a model', { mode: 'balanced', ai: null }],
+  ['in fast mode', { mode: 'fast', ai, theme }],
+  ['without a model', { mode: 'balanced', ai: null, theme }],
 ] as const)('asks nothing %s', async (_, settings) => {
   await run([picture()], settings);
   expect(asked).toEqual([]);

@@ -176,6 +176,11 @@ describe('checkPlan', () => {
     ],
     ['a word past the end', { captions: { ...good.captions, words: [{ text: 'x', start_s: 5, end_s: 99 }] } }, '/captions/words/0/end_s'],
     ['a word without length', { captions: { ...good.captions, words: [{ text: 'x', start_s: 1, end_s: 1 }] } }, '/captions/words/0'],
+    [
+      'a thumbnail of unknown layout',
+      { thumbnails: [{ frame: 2, headline: '', impact: 0, layout: 'pie' as 'full' }] },
+      '/thumbnails/0/layout',
+    ],
     ['a thumbnail past the end', { thumbnails: [{ frame: 250, headline: '', impact: 0, layout: 'full' }] }, '/thumbnails/0/frame'],
     ['a shape that is no plan', { by: 'x'.repeat(101) }, '/by'],
   ])('finds %s', (_what, change, pointer) => {

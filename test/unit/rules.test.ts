@@ -256,7 +256,7 @@ describe('a plan', () => {
     const made = rules({ ...input, video: { scenes: [], candidates: [candidate(60, 0.8), candidate(240, 0.99), candidate(150, 0.7)] } });
     expect(made.thumbnails).toEqual([
       { frame: 60, headline: 'Volcanoes', impact: 0.64, layout: 'full' },
-      { frame: 150, headline: 'Mountains', impact: 0.58, layout: 'full' },
+      { frame: 150, headline: 'Mountains', impact: 0.58, layout: 'panel' },
     ]);
   });
 });

@@ -32,7 +32,7 @@ const withKeep = (...keep: FrameRange[]): EditPlan => ({ ...before, keep });
 
 describe('a plan that a person sends', () => {
   test('stays as it is when nothing else is kept than before', () => {
-    const renamed = { ...before, thumbnails: [{ frame: 3, headline: 'New', impact: 0.5, layout: 'plain' }] } as EditPlan;
+    const renamed = { ...before, thumbnails: [{ frame: 3, headline: 'New', impact: 0.5, layout: 'full' }] } as EditPlan;
     expect(settlePlan(renamed, before)).toBe(renamed);
   });
 

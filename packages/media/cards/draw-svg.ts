@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Resvg } from '@resvg/resvg-js';
+import { Resvg, type ResvgRenderOptions, renderAsync } from '@resvg/resvg-js';
 
 /** RGBA, straight alpha, row by row. */
 export interface Bitmap {
@@ -14,15 +14,23 @@ export function drawSvg(svg: string, fontDir: string): Bitmap {
   return { width: image.width, height: image.height, pixels: toStraight(image.pixels) };
 }
 
+/** An opaque picture, drawn beside the event loop: a large one takes a good part of a second. */
+export async function drawOpaque(svg: string, fontDir: string): Promise<Bitmap> {
+  const { width, height, pixels } = await renderAsync(svg, toOptions(svg, fontDir));
+  return { width, height, pixels };
+}
+
 export const drawPng = (svg: string, fontDir: string): Buffer => render(svg, fontDir).asPng();
 
 const sans = ['DejaVuSansCondensed.ttf', 'DejaVuSansCondensed-Bold.ttf'];
 const serif = 'DejaVuSerif-Italic.ttf';
 
-function render(svg: string, fontDir: string) {
+const render = (svg: string, fontDir: string) => new Resvg(svg, toOptions(svg, fontDir)).render();
+
+function toOptions(svg: string, fontDir: string): ResvgRenderOptions {
   const files = svg.includes('DejaVu Serif') ? [...sans, serif] : sans;
   const fontFiles = files.map((file) => join(fontDir, file));
-  return new Resvg(svg, { font: { loadSystemFonts: false, fontFiles, defaultFontFamily: 'DejaVu Sans' }, logLevel: 'off' }).render();
+  return { font: { loadSystemFonts: false, fontFiles, defaultFontFamily: 'DejaVu Sans' }, logLevel: 'off' };
 }
 
 /** resvg multiplies colours by alpha; only edges and see-through parts need to be divided again. */

@@ -10,6 +10,8 @@ export interface Placed {
   anchor?: 'start' | 'middle' | 'end';
   /** 0–1. */
   opacity?: number;
+  /** Colour of a line around the letters. */
+  outline?: string;
 }
 
 export const lineHeight = 1.28;
@@ -18,10 +20,11 @@ export const lineHeight = 1.28;
 export const heightOf = ({ lines, size }: FittedText): number => lines.length * size * lineHeight;
 
 /** One `<text>` per line; all text of a card goes through here and is escaped. */
-export function drawText({ lines, size }: FittedText, { x, y, fill, bold, serif, anchor = 'start', opacity = 1 }: Placed): string {
+export function drawText({ lines, size }: FittedText, { x, y, fill, bold, serif, anchor = 'start', opacity = 1, outline }: Placed): string {
   if (opacity <= 0) return '';
   const face = serif ? 'font-family="DejaVu Serif" font-style="italic"' : `font-family="DejaVu Sans" font-weight="${bold ? 700 : 400}"`;
-  const look = `${face} font-size="${round(size)}" fill="${fill}" text-anchor="${anchor}"${opacity < 1 ? ` opacity="${round(opacity)}"` : ''}`;
+  const edge = outline ? ` stroke="${outline}" stroke-width="${round(size / 12)}" stroke-linejoin="round" paint-order="stroke"` : '';
+  const look = `${face}${edge} font-size="${round(size)}" fill="${fill}" text-anchor="${anchor}"${opacity < 1 ? ` opacity="${round(opacity)}"` : ''}`;
   return lines
     .map((line, index) => `<text x="${round(x)}" y="${round(y + index * size * lineHeight)}" ${look}>${escapeXml(line)}</text>`)
     .join('');

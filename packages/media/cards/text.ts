@@ -65,12 +65,12 @@ function breakWord(word: string, size: number, maxWidth: number): string[] {
   return parts;
 }
 
-/** The same number of lines, but even: no last line of one small word. */
+/** The same number of lines, but even: no last line of one small word, and no word broken for it. */
 function balance(text: string, lines: string[], { size, maxWidth }: { size: number; maxWidth: number }): string[] {
   let best = lines;
   for (let width = maxWidth * 0.96; width > maxWidth * 0.4 && lines.length > 1; width -= maxWidth * 0.04) {
     const tried = wrap(text, size, width);
-    if (tried.length > lines.length) break;
+    if (tried.length > lines.length || tried.join(' ') !== lines.join(' ')) break;
     best = tried;
   }
   return best;
