@@ -114,7 +114,7 @@ test('a plan that cannot be rendered is refused by place, and one that only move
   expect(await pointerOf({ keep: [{ start_frame: 0, end_frame: frames + 1 }] })).toBe('/keep/0/end_frame');
   expect(await pointerOf({ keep: [{ start_frame: 5, end_frame: 5 }] })).toBe('/keep/0');
   expect(await pointerOf({ source: { ...plan.source, frames: frames + 1 } })).toBe('/source');
-  expect(await pointerOf({ thumbnails: [{ frame: frames, headline: '', impact: 0, layout: 'plain' }] })).toBe('/thumbnails/0/frame');
+  expect(await pointerOf({ thumbnails: [{ frame: frames, headline: '', impact: 0, layout: 'full' }] })).toBe('/thumbnails/0/frame');
   expect((await put({ keep: [{ start_frame: 0, end_frame: frames - 5 }] })).statusCode).toBe(202);
   const { cuts } = (await call('GET', `/v1/jobs/${id}/plan`)).json();
   expect(cuts).toEqual([{ start_frame: frames - 5, end_frame: frames, reason: 'manual', confidence: 1 }]);
