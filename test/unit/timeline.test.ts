@@ -86,6 +86,18 @@ describe('a timeline', () => {
     expect(burns.slice(0, 3)).toEqual([[], [['late', 1]], []]);
   });
 
+  it('changes only the pieces under a card; footage of which nothing is cut is one copied piece until there is a card', () => {
+    const spec = { text: 'Here', detail: '', theme: 'midnight' as const };
+    const card = { kind: 'title' as const, spec, source_text: '', start_frame: 700, end_frame: 800 };
+    const chunksOf = (keep: FrameRange[], overlays: (typeof card)[]) =>
+      buildTimeline({ ...input(), plan: planFor(source(), keep, { overlays }) }).chunks.map((chunk) => JSON.stringify(chunk));
+    const cut = [range(10, 3600)];
+    const [bare, covered] = [chunksOf(cut, []), chunksOf(cut, [card])];
+    expect(covered.flatMap((chunk, index) => (chunk === bare[index] ? [] : [index]))).toEqual([1]);
+    expect(chunksOf([range(0, 3600)], [])).toHaveLength(1);
+    expect(chunksOf([range(0, 3600)], [card])).toHaveLength(6);
+  });
+
   it('cuts another shape out of every piece, each of its frames under one stand or move of the camera', () => {
     const camera = [
       { start_frame: 0, end_frame: 500, layout: 'track' as const, from_x: 0.3, to_x: 0.3 },
