@@ -1,9 +1,11 @@
 import { CutroomError } from '#contracts/errors';
+import type { Pipeline, StageName } from '#contracts/pipeline';
 import { toFps } from '#contracts/rational';
 import type { Work } from '#engine/nodes';
 import type { Manifest, NodeRecord, Outcome } from '#engine/types';
 import type { MediaTools } from '#media/ffmpeg';
 import type { Telemetry } from '#runtime/telemetry';
+import type { StageInput } from './stage.ts';
 
 export interface AttemptEnd {
   work: Work;
@@ -55,10 +57,17 @@ const endedFor = (error: unknown): string | null => {
   return { TOOL_STALLED: 'stalled', LIMIT_EXCEEDED: 'limit' }[error.code as string] ?? null;
 };
 
-/** Footage behind a node: a piece's own, else the whole source's. */
-function mediaSecondsOf({ item, inputs }: Work): number | null {
-  const piece = item as { frames: number; video: { fps: string } } | null;
-  if (piece) return piece.frames / toFps(piece.video.fps);
+/** Seconds of footage in one item of each stage that fans out; one that is missing here does not compile. */
+const itemSeconds = {
+  'render-chunk': ({ frames, video }: StageInput<'render-chunk'>['item']) => frames / toFps(video.fps),
+  clips: ({ start_s, end_s }: StageInput<'clips'>['item']) => end_s - start_s,
+} satisfies Record<FannedStage, (item: never) => number>;
+
+type FannedStage = { [S in StageName]: Pipeline[S] extends { fanOut: object } ? S : never }[StageName];
+
+/** Footage behind a node: an item's own, else the whole source's. */
+function mediaSecondsOf({ stage, item, inputs }: Work): number | null {
+  if (item !== null) return (itemSeconds as Partial<typeof itemSeconds>)[stage.name as FannedStage]?.(item as never) ?? null;
   const source = inputs['source'] as { video: { frames: number; fps: string } } | undefined;
   if (source) return source.video.frames / toFps(source.video.fps);
   return (inputs['facts'] as { duration_s: number } | undefined)?.duration_s ?? null;

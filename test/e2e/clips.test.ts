@@ -31,6 +31,7 @@ describe('clips of a talk', () => {
       mode: 'fast',
     });
     expect(job.error).toBeNull();
+    expect(job.stages.filter(({ attempts }) => attempts > 1)).toEqual([]);
     const plan = await client.plan(job.id);
     expect(plan.clips).toHaveLength(2);
     expect(job.outputs.find(({ name }) => name === 'video.mp4')?.media).toMatchObject({ width: 180, height: 180 });
