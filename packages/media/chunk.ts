@@ -29,7 +29,7 @@ export type RenderedChunk = Omit<Artifacts['chunk'], 'blob'> & { path: string };
 /**
  * Makes one piece of the edit and gives its path. Runs that may be copied are; when the result is not exactly what was
  * planned the whole piece is encoded, and the reason given. Every picture is counted and its time checked on disk; an
- * encoded piece that is not what was planned throws OUTPUT_INVALID.
+ * encoded piece that is not what was planned throws OUTPUT_INVALID, or SOURCE_UNREADABLE when the decoder complained.
  */
 export async function renderChunk(input: ChunkInput, run: ChunkRun): Promise<RenderedChunk> {
   const { spec } = input;
@@ -44,13 +44,24 @@ async function encodeChunk({ spec, sourcePath, tools }: ChunkInput, { cwd, signa
   if (spec.burn.length > 0) await placeCaptions({ spec, cwd, fontDir: tools.fonts.dir });
   const cards = await drawCards(spec, { cwd, fontDir: tools.fonts.dir, signal });
   const command = buildChunkCommand(spec, sourcePath, cards);
-  await tools.run(command, { cwd, signal, onProgress: ({ frame }) => onProgress?.(Math.min(1, frame / spec.frames)) });
+  const { stderr } = await tools.run(command, { cwd, signal, onProgress: ({ frame }) => onProgress?.(Math.min(1, frame / spec.frames)) });
   const path = join(cwd, command.outputs[0]!.path);
   const { readTimes, finish } = pieceFiles[spec.encoder.codec];
-  checkTimes(await readTimes(path), spec);
+  const made = await readTimes(path);
+  if (made.times.length < spec.frames && stderr.trim() !== '') refuseDamaged(spec, { made: made.times.length, stderr });
+  checkTimes(made, spec);
   await finish(path);
   const spans = toMadeSpans(spec.keep.map((range) => ({ ...range, how: 'encode' })));
   return { path, frames: spec.frames, parts: [{ frames: spec.frames, bytes: (await stat(path)).size }], spans, uncopied: null };
+}
+
+/** An index may promise pictures that are not there: trying again would not find them. */
+function refuseDamaged({ frames, keep }: ChunkSpec, { made, stderr }: { made: number; stderr: string }): never {
+  const range = `${keep[0]!.start_frame}–${keep.at(-1)!.end_frame}`;
+  throw new CutroomError('SOURCE_UNREADABLE', {
+    detail: `The footage is damaged: ${frames - made} of ${frames} frames within ${range} cannot be decoded.`,
+    tool: { exit_code: 0, stderr_tail: stderr.slice(-2_000) },
+  });
 }
 
 async function placeCaptions({ spec, cwd, fontDir }: { spec: ChunkSpec; cwd: string; fontDir: string }): Promise<void> {

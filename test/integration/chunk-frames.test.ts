@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -99,6 +99,17 @@ it('a source that ends before the plan does is refused, never delivered short', 
   });
 });
 
+it('a source with pictures that cannot be decoded is the fault of the footage, said with their number', async () => {
+  const path = join(folder, 'damaged.mp4');
+  await makeCounterClip(path, { fps: '30/1', frames: 40, encode: x264('-g', '40', '-bf', '0') });
+  const source = await readSource(path);
+  await blankPackets(path, 10, 13);
+  await expect(render(source, [range(0, 40)])).rejects.toMatchObject({
+    code: 'SOURCE_UNREADABLE',
+    message: 'The footage is damaged: 3 of 40 frames within 0–40 cannot be decoded.',
+  });
+});
+
 it('pictures are counted on disk, with their times one frame apart', async () => {
   const path = join(folder, 'count.mp4');
   await makeCounterClip(path, { fps: '30/1', frames: 40, encode: x264('-g', '30') });
@@ -106,6 +117,16 @@ it('pictures are counted on disk, with their times one frame apart', async () =>
   const times = (await readPictureTimes(piece.path)).toSorted((a, b) => a - b);
   expect(times.map((time) => time - times[0]!)).toEqual(Array.from({ length: 20 }, (_, index) => index * 3000));
 });
+
+/** Zeros where packets were, the index left as it is: what a bad disk leaves. */
+async function blankPackets(path: string, from: number, to: number): Promise<void> {
+  const { stdout } = await promisify(execFile)('ffprobe', ['-v', 'error', '-show_entries', 'packet=pos,size', '-of', 'csv=p=0', path]);
+  await using file = await open(path, 'r+');
+  for (const line of stdout.trim().split('\n').slice(from, to)) {
+    const [size, position] = line.split(',').map(Number);
+    await file.write(Buffer.alloc(size!), 0, size!, position!);
+  }
+}
 
 /** Marks a stored clip as lying on its side, the way phones do. */
 async function turn(from: string, to: string): Promise<void> {
