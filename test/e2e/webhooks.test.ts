@@ -52,6 +52,7 @@ it('a job with an address of its own sends its end there, signed with the tenant
   expect(message.headers['webhook-id']).toMatch(/^evt_/);
   expect(message.event.data).toMatchObject({ id: job.id, status: 'completed', external_id: 'order 7', metadata: { colour: 'blue' } });
   expect(message.event.data['outputs']).toEqual((await client.ended(job.id)).outputs);
+  await until(async () => (await newest('default')).status === 'delivered'); // written down after the receiver has answered
   const [delivery] = await deliveriesTo('default');
   expect(delivery).toMatchObject({ event_type: 'job.completed', job_id: job.id, status: 'delivered', attempts: [{ status: 200 }] });
   expect(receiver.received.filter(({ path }) => path === '/own')).toHaveLength(1);
