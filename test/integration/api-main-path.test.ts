@@ -84,12 +84,7 @@ test('wishes that cannot come true are warnings of the job, not failures', async
     output: { aspect: '9:16' },
   });
   const messages = answer.json().warnings.map((warning: { message: string }) => warning.message.split(':')[0]);
-  expect(messages).toEqual([
-    'features.beat_sync',
-    'features.audio_enhance',
-    'features.loudness',
-    'features.captions',
-  ]);
+  expect(messages).toEqual(['features.beat_sync', 'features.audio_enhance', 'features.loudness', 'features.captions']);
 });
 
 test('cancel ends a job once; a cancelled job can be retried', async () => {
