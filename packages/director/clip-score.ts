@@ -112,7 +112,7 @@ function paceOf({ first, last, startFrame, endFrame }: ClipWindow, { units, fps 
 /** 1 at the ideal lengths, half at the limits. */
 function lengthMerit(seconds: number): number {
   const missing = Math.max(idealS.from - seconds, seconds - idealS.to, 0);
-  return 1 - missing / 20;
+  return clamp(1 - missing / 20);
 }
 
 const clamp = (value: number) => Math.min(1, Math.max(0, value));

@@ -50,6 +50,12 @@ describe('clips of a talk', () => {
     }
   });
 
+  it('of footage shorter than a clip are scored like any other', () => {
+    const short = planOf({ frames: 100, words: [], speech: [[0.2, 3.8]], settings: asking(1) });
+    expect(short.clips).toHaveLength(1);
+    expect(checkPlan(short)).toEqual([]);
+  });
+
   it('last 15 to 60 seconds and share little with each other', () => {
     const places = plan.clips.map((clip) => placeOf(plan, clip));
     for (const { startS, endS } of places) {
