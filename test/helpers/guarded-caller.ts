@@ -12,15 +12,16 @@ export interface CallerOptions {
   providerUrl: string;
   jobs: number;
   concurrency: number;
+  totalMs: number;
   circuit: CircuitRules;
   retry: RetryRules;
 }
 
 /** Jobs that wait as the queue would: each asks again when it was told to, until it has its answer. */
-const { redisUrl, providerUrl, jobs, concurrency, circuit, retry } = readOptions<CallerOptions>();
+const { redisUrl, providerUrl, jobs, concurrency, totalMs, circuit, retry } = readOptions<CallerOptions>();
 const redis = await connect(redisUrl);
 const telemetry = createTelemetry({ processMetrics: false });
-const guard = createGuard({ name: 'toy', redis, concurrency, requestsPerMinute: 10_000, telemetry, circuit, retry });
+const guard = createGuard({ name: 'toy', redis, concurrency, requestsPerMinute: 10_000, telemetry, totalMs, circuit, retry });
 const { signal } = new AbortController();
 
 async function work(): Promise<void> {
