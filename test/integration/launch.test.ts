@@ -103,8 +103,8 @@ describe('./run serve', () => {
     const { child, ready } = launch();
     await ready;
     const redis = JSON.parse(readFileSync(join(folder, 'data/redis/owner.json'), 'utf8')) as { pid: number };
+    const pids = [pidOf('api'), pidOf('worker'), redis.pid]; // before the programs write down that they end
     child.kill('SIGKILL');
-    const pids = [pidOf('api'), pidOf('worker'), redis.pid];
     await vi.waitFor(() => expect(pids.filter((pid) => !isGone(pid))).toEqual([]), { timeout: 5_000 });
   });
 
