@@ -43,7 +43,7 @@ async function stampede({ processes, requests, keys, callMs }: Counts, { kill }:
     const maker = path.split('/')[2] as string;
     if (kill && victim === null) {
       victim = maker;
-      setTimeout(() => crew[Number(maker)]?.kill(), callMs / 2);
+      setTimeout(() => crew[Number(maker)]?.kill(), callMs / 2); // while it makes the value: its death in mid-call is the point
     }
     return { status: 200, afterMs: callMs };
   });

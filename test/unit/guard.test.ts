@@ -105,7 +105,7 @@ describe('a guarded call', () => {
     const stop = new AbortController();
     const hang = (signal: AbortSignal) => new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const calls = [guard.run(hang, { signal: stop.signal }), guard.run(hang, { signal: stop.signal })];
-    setTimeout(() => stop.abort('cancelled'), 5);
+    setTimeout(() => stop.abort('cancelled'), 5); // when one of them runs and the other waits for its slot
     expect(await Promise.allSettled(calls)).toEqual([1, 2].map(() => ({ status: 'rejected', reason: 'cancelled' })));
     expect(guard.running()).toBe(0);
   });

@@ -42,6 +42,7 @@ export async function killWorkers(field: Field, plan: KillPlan): Promise<readonl
   return field.deaths;
 }
 
+/** Between random deaths: the moment is what is tried, so there is no fact to wait for. */
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Pure: for each attempt that a death broke off and that had to run again, the time until it did, in seconds. */
