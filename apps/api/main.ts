@@ -9,11 +9,10 @@ import { createMediaTools } from '#media/ffmpeg';
 import { probeMedia } from '#media/probe';
 import { readCacheTotals } from '#runtime/cache-totals';
 import { type Config, ConfigError, parseConfig } from '#runtime/config';
+import { openConnections } from '#runtime/connections';
 import { downloadFile } from '#runtime/download';
 import { armFailpoints } from '#runtime/failpoint';
 import { createLogger } from '#runtime/log';
-import { createProducer } from '#runtime/queue';
-import { closeRedis, createRedis, waitForRedis } from '#runtime/redis';
 import { assertNoEviction, createMemoryGate } from '#runtime/redis-health';
 import { createSafeFetch } from '#runtime/safe-fetch';
 import { checkTarget, resolveByDns } from '#runtime/safe-target';
@@ -48,14 +47,7 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
 
   const redisUrl = config.redisUrl ?? fail('REDIS_URL: must name the queue Redis');
-  const redis = createRedis({ url: redisUrl, role: 'commands', log });
-  const subscriber = createRedis({ url: redisUrl, role: 'subscriber', log });
-  const producer = createProducer({ redisUrl, log });
-  shutdown.add({
-    name: 'redis',
-    deadlineMs: 1_500,
-    close: () => Promise.all([closeRedis(redis), closeRedis(subscriber), producer.close()]),
-  });
+  const { redis, subscriber, producer, whenReady } = openConnections({ redisUrl, role: 'commands', log, shutdown });
 
   const uploadDir = join(config.dataDir, 'uploads');
   await mkdir(uploadDir, { recursive: true });
@@ -67,8 +59,7 @@ async function main(): Promise<void> {
       tryHardware: true,
       ...(process.env['PATH'] && { searchPath: process.env['PATH'] }),
     }),
-    waitForRedis(redis, shutdown.signal),
-    producer.whenReady(shutdown.signal),
+    whenReady(),
   ]);
   await assertNoEviction(redis);
 

@@ -5,11 +5,11 @@ import { listPrices } from '#director/pricing';
 import { createEngine } from '#engine/create';
 import { createMediaTools } from '#media/ffmpeg';
 import { ConfigError, parseConfig } from '#runtime/config';
+import { openConnections } from '#runtime/connections';
 import { armFailpoints } from '#runtime/failpoint';
 import { createLogger } from '#runtime/log';
-import { createProducer } from '#runtime/queue';
 import type { Handler } from '#runtime/queue-types';
-import { closeRedis, createRedis, isRedisReady, waitForRedis } from '#runtime/redis';
+import { isRedisReady } from '#runtime/redis';
 import { assertNoEviction } from '#runtime/redis-health';
 import { createSafeFetch } from '#runtime/safe-fetch';
 import { createShutdown } from '#runtime/shutdown';
@@ -44,14 +44,7 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
 
   const redisUrl = config.redisUrl ?? fail('REDIS_URL: must name the queue Redis');
-  const redis = createRedis({ url: redisUrl, role: 'worker', log });
-  const subscriber = createRedis({ url: redisUrl, role: 'subscriber', log });
-  const producer = createProducer({ redisUrl, log });
-  shutdown.add({
-    name: 'redis',
-    deadlineMs: 1500,
-    close: () => Promise.all([closeRedis(redis), closeRedis(subscriber), producer.close()]),
-  });
+  const { redis, subscriber, producer, whenReady } = openConnections({ redisUrl, role: 'worker', log, shutdown });
   const [storage, media] = await Promise.all([
     createStorage(config.storageUrl, config.copies),
     createMediaTools({
@@ -60,8 +53,7 @@ async function main(): Promise<void> {
       tryHardware: config.hardwareSessions > 0,
       ...(process.env['PATH'] && { searchPath: process.env['PATH'] }),
     }),
-    waitForRedis(redis, shutdown.signal),
-    producer.whenReady(shutdown.signal),
+    whenReady(),
   ]);
   await assertNoEviction(redis);
 

@@ -6,10 +6,9 @@ import { toNodeId } from '#engine/next';
 import type { Work } from '#engine/nodes';
 import type { MediaTools } from '#media/ffmpeg';
 import { parseConfig } from '#runtime/config';
+import { openConnections } from '#runtime/connections';
 import { armFailpoints } from '#runtime/failpoint';
 import { createLogger } from '#runtime/log';
-import { createProducer } from '#runtime/queue';
-import { closeRedis, createRedis, waitForRedis } from '#runtime/redis';
 import { createSafeFetch } from '#runtime/safe-fetch';
 import { createShutdown } from '#runtime/shutdown';
 import { createTelemetry } from '#runtime/telemetry';
@@ -41,16 +40,9 @@ const observer: Pick<Observer, 'attemptBegun' | 'attemptEnded'> = {
 };
 
 const redisUrl = config.redisUrl ?? '';
-const redis = createRedis({ url: redisUrl, role: 'worker', log });
-const subscriber = createRedis({ url: redisUrl, role: 'subscriber', log });
-const producer = createProducer({ redisUrl, log });
-shutdown.add({
-  name: 'redis',
-  deadlineMs: 1_500,
-  close: () => Promise.all([closeRedis(redis), closeRedis(subscriber), producer.close()]),
-});
+const { redis, subscriber, producer, whenReady } = openConnections({ redisUrl, role: 'worker', log, shutdown });
 const storage = await createStorage(config.storageUrl, config.copies);
-await Promise.all([waitForRedis(redis, shutdown.signal), producer.whenReady(shutdown.signal)]);
+await whenReady();
 
 const telemetry = createTelemetry({ processMetrics: false });
 const worker = `toy.${process.pid}`;
