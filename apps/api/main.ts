@@ -6,7 +6,7 @@ import { listPrices } from '#director/pricing';
 import { parseTranscript } from '#director/transcript';
 import { createEngine } from '#engine/create';
 import { createMediaTools } from '#media/ffmpeg';
-import { probeMedia } from '#media/probe';
+import { probeMedia } from '#media/source/probe';
 import { readCacheTotals } from '#runtime/cache-totals';
 import { type Config, ConfigError, parseConfig } from '#runtime/config';
 import { openConnections } from '#runtime/connections';

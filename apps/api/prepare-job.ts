@@ -5,7 +5,7 @@ import type { JobRequest } from '#contracts/request';
 import { resolveSettings, type Settings } from '#contracts/settings';
 import type { NewJob } from '#engine/engine';
 import type { AssetRecord } from '#engine/types';
-import { softwareEncoders } from '#media/encoder';
+import { softwareEncoders } from '#media/render/encoder';
 import { unavailableFeatures } from './availability.ts';
 import type { ApiDeps } from './deps.ts';
 import { nameOfUrl } from './fetch-url.ts';

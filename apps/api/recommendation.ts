@@ -1,5 +1,5 @@
 import { type Mode, modes, type Quality } from '#contracts/request';
-import { softwareEncoders } from '#media/encoder';
+import { softwareEncoders } from '#media/render/encoder';
 import type { Measured } from './measured.ts';
 import type { SpeedTrial } from './speed-trial.ts';
 

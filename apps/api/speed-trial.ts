@@ -1,6 +1,6 @@
 import type { Mode } from '#contracts/request';
 import type { MediaTools } from '#media/ffmpeg';
-import { ladders } from '#media/ladder';
+import { ladders } from '#media/render/ladder';
 
 /** Seconds of work per second of 1080p30 on this machine, by mode; encoded here, a moment ago or since the process began. */
 export type SpeedTrial = Record<Mode, number>;

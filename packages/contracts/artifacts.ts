@@ -188,7 +188,7 @@ export const encoderSchema = z.strictObject({
   software: z.strictObject({ name: z.string(), preset: z.string(), crf: z.number() }).optional(),
 });
 
-/** How stored pictures become delivered pictures; pure data that `media/filters.ts` turns into a filter graph. */
+/** How stored pictures become delivered pictures; pure data that `media/render/filters.ts` turns into a filter graph. */
 export const pictureSchema = z.strictObject({
   deinterlace: z.boolean(),
   tone_map: z.boolean(),

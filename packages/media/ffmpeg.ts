@@ -5,6 +5,15 @@ import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import createFluent, { type FfmpegCommand } from 'fluent-ffmpeg';
 import { detectCapabilities } from './capabilities.ts';
+import { checkArguments } from './child/guard.ts';
+import { moveLongGraph } from './child/long-graph.ts';
+import { parseOptionNames, spellOptions } from './child/option-names.ts';
+import { checkOutputCaps } from './child/output-caps.ts';
+import { toRunFailure } from './child/run-failure.ts';
+import { buildLauncher, findExecutable, findSandbox, type Sandbox } from './child/sandbox.ts';
+import { createSink, type Sink } from './child/sink.ts';
+import { createCollector, createLineSplitter } from './child/stdout.ts';
+import { type ProcessEnd, type Supervision, superviseProcess } from './child/supervise.ts';
 import {
   buildInputOptions,
   buildOutputOptions,
@@ -14,17 +23,8 @@ import {
   type MediaLimits,
   toInputUrl,
 } from './command.ts';
-import { checkArguments } from './guard.ts';
-import { buildTrialCommand, hardwareLimits, listHardwareEncoders } from './hardware.ts';
-import { moveLongGraph } from './long-graph.ts';
 import type { MediaRun, MediaTools, ProbeInput, ProbeOptions, RunOptions } from './media-tools.ts';
-import { parseOptionNames, spellOptions } from './option-names.ts';
-import { checkOutputCaps } from './output-caps.ts';
-import { toRunFailure } from './run-failure.ts';
-import { buildLauncher, findExecutable, findSandbox, type Sandbox } from './sandbox.ts';
-import { createSink, type Sink } from './sink.ts';
-import { createCollector, createLineSplitter } from './stdout.ts';
-import { type ProcessEnd, type Supervision, superviseProcess } from './supervise.ts';
+import { buildTrialCommand, hardwareLimits, listHardwareEncoders } from './render/hardware.ts';
 
 export type { MediaCommand, MediaInput, MediaLimits, MediaOutput } from './command.ts';
 export type { MediaRun, MediaTools, ProbeOptions, RunOptions } from './media-tools.ts';

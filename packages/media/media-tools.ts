@@ -1,6 +1,6 @@
 import type { Capabilities } from './capabilities.ts';
+import type { Progress } from './child/progress.ts';
 import type { MediaCommand, MediaLimits } from './command.ts';
-import type { Progress } from './progress.ts';
 
 export interface RunOptions {
   /** The attempt's private folder; every output name is inside it. */

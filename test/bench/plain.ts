@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FrameRange } from '#contracts/plan';
-import { buildSum } from '#media/filters';
+import { buildSum } from '#media/render/filters';
 import { readTools } from '../helpers/tools.ts';
 
 export interface PlainEncoder {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FrameRange } from '#contracts/plan';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
-import { sampleAt } from '#media/sample-grid';
+import { sampleAt } from '#media/sound/sample-grid';
 import { createRandom, type Random } from '../chaos/random.ts';
 import { examine, type Findings, type Footage, readFootage, renderEdit } from '../helpers/smart-edit.ts';
 import { framesOf } from '../helpers/specs.ts';

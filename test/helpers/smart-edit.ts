@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Artifacts, MadeSpan, Timeline } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
-import { type AssembledVideo, type AssembleInput, assembleVideo } from '#media/assemble';
-import { type RenderedChunk, renderChunk } from '#media/chunk';
 import type { MediaTools } from '#media/ffmpeg';
-import { intermediateFile, runNormalize } from '#media/normalize';
-import { probeSource } from '#media/probe';
-import { buildTimeline, type TimelineInput } from '#media/timeline';
+import { type AssembledVideo, type AssembleInput, assembleVideo } from '#media/render/assemble';
+import { type RenderedChunk, renderChunk } from '#media/render/chunk';
+import { buildTimeline, type TimelineInput } from '#media/render/timeline';
+import { intermediateFile, runNormalize } from '#media/source/normalize';
+import { probeSource } from '#media/source/probe';
 import { planFor } from './plans.ts';
 import { framesOf } from './specs.ts';
 

@@ -1,6 +1,6 @@
 import type { Artifacts, ChunkSpec, Encoder } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
-import { findKeyFrame } from '#media/frame-time';
+import { findKeyFrame } from '#media/source/frame-time';
 
 /** A piece of these frames at the source's own size, in a quick encoder. */
 export function specFor({ blob, video }: Artifacts['source'], keep: FrameRange[], encoder: Partial<Encoder> = {}): ChunkSpec {

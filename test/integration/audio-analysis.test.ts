@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RangeS } from '#contracts/artifacts';
 import { pauses } from '#director/acoustics';
-import { analyzeAudio } from '#media/analyze-audio';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
+import { analyzeAudio } from '#media/sound/analyze-audio';
 import { hasSharedMedia, makeMedia, needsSharedMedia, readAudio, sharedMedia } from '../helpers/audio.ts';
 
 const signal = new AbortController().signal;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
-import { decodePcm } from '#media/pcm';
+import { decodePcm } from '#media/sound/pcm';
 import { makeMedia, readAudio } from '../helpers/audio.ts';
 
 const signal = new AbortController().signal;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EditPlan, FrameRange } from '#contracts/plan';
-import { type AudioTrack, renderAudioTrack } from '#media/audio-track';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
-import { sampleAt } from '#media/sample-grid';
+import { type AudioTrack, renderAudioTrack } from '#media/sound/audio-track';
+import { sampleAt } from '#media/sound/sample-grid';
 import { decodePlain, hasSharedMedia, makeMedia, measureLoudness, needsSharedMedia, readAudio, sharedMedia } from '../helpers/audio.ts';
 import { findLag, joinRatio } from '../helpers/metrics.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { beatRate, findBeats } from '#media/beats';
-import { findBeatsAside } from '#media/beats-aside';
+import { beatRate, findBeats } from '#media/sound/beats';
+import { findBeatsAside } from '#media/sound/beats-aside';
 
 /** Kick on 1 and 3, snare on 2 and 4, a soft hat on the off-beats; times in seconds. */
 function groove(bpm: number, secondsLong = 15): { samples: Float32Array<ArrayBuffer>; beats: number[] } {

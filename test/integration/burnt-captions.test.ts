@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanWord } from '#contracts/plan';
 import { toFps } from '#contracts/rational';
-import { buildAss } from '#media/captions-ass';
+import { buildAss } from '#media/captions/ass';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
 
 interface Seen {

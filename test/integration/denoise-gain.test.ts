@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EditPlan } from '#contracts/plan';
 import { chooseDenoise } from '#director/denoise-choice';
-import { analyzeAudio } from '#media/analyze-audio';
-import { decodeDenoised } from '#media/denoise';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
+import { analyzeAudio } from '#media/sound/analyze-audio';
+import { decodeDenoised } from '#media/sound/denoise';
 import { decodePlain, hasSharedMedia, makeMedia, needsSharedMedia, readAudio, sharedMedia, writeWav } from '../helpers/audio.ts';
 import { siSdr } from '../helpers/metrics.ts';
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FrameRange } from '#contracts/plan';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
-import { renderPreview } from '#media/preview';
+import { renderPreview } from '#media/render/preview';
 import { makeCounterClip, readCounter } from '../helpers/counter.ts';
 import { readSource } from '../helpers/source-facts.ts';
 import { framesOf } from '../helpers/specs.ts';

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Facts } from '#contracts/artifacts';
 import type { CutroomError } from '#contracts/errors';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
-import { intermediateFile, runNormalize } from '#media/normalize';
-import { probeMedia, probeSource } from '#media/probe';
+import { intermediateFile, runNormalize } from '#media/source/normalize';
+import { probeMedia, probeSource } from '#media/source/probe';
 import { hasSharedMedia, listSharedMedia, sharedMediaReason } from '../helpers/shared-media.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'probe-'));

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
-import { analyzeVideo } from '#media/scenes';
-import { exportThumbnail } from '#media/thumbnails';
+import { analyzeVideo } from '#media/sight/scenes';
+import { exportThumbnail } from '#media/sight/thumbnails';
 import { makeCounterClip, readCounter } from '../helpers/counter.ts';
 import { readSource } from '../helpers/source-facts.ts';
 

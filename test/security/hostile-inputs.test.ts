@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CutroomError } from '#contracts/errors';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
-import { probeMedia, probeSource } from '#media/probe';
+import { probeMedia, probeSource } from '#media/source/probe';
 import { processesOf } from '../helpers/leftovers.ts';
 import { hasSharedMedia, listSharedMedia, sharedMediaReason } from '../helpers/shared-media.ts';
 

@@ -28,7 +28,7 @@ const soleImporters: Record<string, string> = {
   'fluent-ffmpeg': 'packages/media/ffmpeg.ts',
   ioredis: 'packages/runtime/redis.ts',
   'ipaddr.js': 'packages/runtime/address.ts',
-  'music-tempo': 'packages/media/beats.ts',
+  'music-tempo': 'packages/media/sound/beats.ts',
   opossum: 'packages/runtime/resilience.ts',
   pino: 'packages/runtime/log.ts',
   'prom-client': 'packages/runtime/telemetry.ts',

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createAssembler } from '#media/assembler';
-import { sampleAt } from '#media/sample-grid';
-import { buildSpans } from '#media/spans';
+import { createAssembler } from '#media/sound/assembler';
+import { sampleAt } from '#media/sound/sample-grid';
+import { buildSpans } from '#media/sound/spans';
 import { joinRatio } from '../helpers/metrics.ts';
 import { makeNoise, makeVoice } from '../helpers/sounds.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CameraSpan, FrameRange } from '#contracts/plan';
-import { planCamera } from '#media/camera';
+import { planCamera } from '#media/reframe/camera';
 
 const fps = 25;
 const step = 5;

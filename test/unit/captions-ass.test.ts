@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { parse } from 'subsrt-ts';
 import { describe, expect, it } from 'vitest';
 import type { PlanWord } from '#contracts/plan';
-import { buildAss, selectBurnWords } from '#media/captions-ass';
-import { estimateWidth, fitFontSize } from '#media/text-width';
+import { buildAss, selectBurnWords } from '#media/captions/ass';
+import { estimateWidth, fitFontSize } from '#media/captions/text-width';
 
 const picture = { width: 1280, height: 720, fps: 25, font: 'DejaVu Sans' };
 const word = (text: string, start_s: number, end_s: number): PlanWord => ({ text, start_s, end_s });

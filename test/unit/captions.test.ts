@@ -3,7 +3,7 @@ import { parse } from 'subsrt-ts';
 import { describe, expect, it } from 'vitest';
 import type { PlanWord } from '#contracts/plan';
 import { parseCues } from '#director/cues';
-import { buildCues, buildSrt, buildVtt } from '#media/captions';
+import { buildCues, buildSrt, buildVtt } from '#media/captions/captions';
 
 const speak = (sentence: string, options: { fromS?: number; eachS?: number } = {}): PlanWord[] => {
   const { fromS = 0, eachS = 0.3 } = options;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chooseDenoise } from '#director/denoise-choice';
-import { buildDenoiseFilters } from '#media/denoise';
-import { createPowerSpectrum } from '#media/fft';
-import { createProfileMeter } from '#media/noise-profile';
-import { createVoiceCleaner } from '#media/voice-cleaner';
+import { buildDenoiseFilters } from '#media/sound/denoise';
+import { createPowerSpectrum } from '#media/sound/fft';
+import { createProfileMeter } from '#media/sound/noise-profile';
+import { createVoiceCleaner } from '#media/sound/voice-cleaner';
 import { findLag } from '../helpers/metrics.ts';
 import { makeNoise, makeVoice } from '../helpers/sounds.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '#contracts/settings';
-import { estimateMemoryMb, fitToLimits, type LimitsInput } from '#media/fit-limits';
+import { estimateMemoryMb, fitToLimits, type LimitsInput } from '#media/render/fit-limits';
 import { videoFacts } from '../helpers/video-facts.ts';
 
 const output: Settings['output'] = { aspect: 'source', max_height: null, codec: 'h264', container: 'mp4', hardware: 'auto' };

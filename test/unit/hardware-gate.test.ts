@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { CutroomError } from '#contracts/errors';
-import { createHardwareGate } from '#media/hardware-gate';
+import { createHardwareGate } from '#media/render/hardware-gate';
 
 const job = { id: 'job_1', insists: false, signal: new AbortController().signal };
 const fail = () => Promise.reject(new CutroomError('TOOL_FAILED', 'no'));

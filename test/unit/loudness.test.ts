@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { correct, firstLevel } from '#media/level-track';
-import { buildLevelFilter, chooseGain, parseLoudness } from '#media/loudness';
-import { buildDecode } from '#media/pcm';
+import { correct, firstLevel } from '#media/sound/level-track';
+import { buildLevelFilter, chooseGain, parseLoudness } from '#media/sound/loudness';
+import { buildDecode } from '#media/sound/pcm';
 
 const summary = (integrated: string, peak: string) => `[Parsed_ebur128_0 @ 0x1] Summary:
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { checkArguments } from '#media/child/guard';
+import { toFileOption } from '#media/child/long-graph';
+import { buildLauncher } from '#media/child/sandbox';
 import { buildInputOptions, buildOutputOptions, buildProbeOptions, defaultLimits, toInputUrl } from '#media/command';
-import { checkArguments } from '#media/guard';
-import { toFileOption } from '#media/long-graph';
-import { buildLauncher } from '#media/sandbox';
 
 const file = { path: '/data/a.mp4' };
 const input = [...buildInputOptions(file, defaultLimits), '-i', toInputUrl(file)];

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Facts } from '#contracts/artifacts';
-import { findFrameRate } from '#media/frame-rate';
-import { toGeometry } from '#media/geometry';
-import { createPacketReader } from '#media/gop';
-import { buildNormalizeCommand } from '#media/normalize';
-import { checkHeaders, checkRate, defaultSourceLimits } from '#media/refusals';
-import { toFieldOrder } from '#media/video-facts';
+import { findFrameRate } from '#media/source/frame-rate';
+import { toGeometry } from '#media/source/geometry';
+import { createPacketReader } from '#media/source/gop';
+import { buildNormalizeCommand } from '#media/source/normalize';
+import { checkHeaders, checkRate, defaultSourceLimits } from '#media/source/refusals';
+import { toFieldOrder } from '#media/source/video-facts';
 
 const read = (lines: string[]) => {
   const reader = createPacketReader(1000);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseCapabilities } from '#media/capabilities';
+import { createProgressParser } from '#media/child/progress';
+import { toRunFailure, toSafeText } from '#media/child/run-failure';
+import { createLineSplitter } from '#media/child/stdout';
+import { createTail } from '#media/child/tail';
+import { parseCpuS } from '#media/child/usage';
 import { defaultLimits } from '#media/command';
-import { createProgressParser } from '#media/progress';
-import { toRunFailure, toSafeText } from '#media/run-failure';
-import { createLineSplitter } from '#media/stdout';
-import { createTail } from '#media/tail';
-import { parseCpuS } from '#media/usage';
 
 describe('progress', () => {
   test('is told once a block, and its lines are kept apart from messages', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseOptionNames, spellOptions } from '#media/option-names';
+import { parseOptionNames, spellOptions } from '#media/child/option-names';
 
 const help = 'Main options:\n-L                  show license\n\nAdvanced Video options:\n-vsync              video sync method\n';
 const argv = ['-i', 'file:/a', '-fps_mode', 'passthrough', 'out.mp4'];

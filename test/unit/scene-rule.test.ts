@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createCutFinder } from '#media/cut-finder';
-import { scoreBytes, scoreFrame, scoreHeight, scoreWidth } from '#media/frame-score';
-import { planCloseLook } from '#media/scene-keys';
-import { findCuts, thumbBytes } from '#media/scene-rule';
+import { createCutFinder } from '#media/sight/cut-finder';
+import { scoreBytes, scoreFrame, scoreHeight, scoreWidth } from '#media/sight/frame-score';
+import { planCloseLook } from '#media/sight/scene-keys';
+import { findCuts, thumbBytes } from '#media/sight/scene-rule';
 
 /** A striped picture: `seed` moves the stripes, `level` is the mean, `noise` shakes every pixel a little. */
 function picture({ seed = 0, level = 120, noise = 0 }: { seed?: number; level?: number; noise?: number }): Uint8Array {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SmartSpan } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
-import { toParts } from '#media/smart-parts';
-import { groupByDecode, planSpans, type SpanInput } from '#media/smart-spans';
+import { toParts } from '#media/smart/parts';
+import { groupByDecode, planSpans, type SpanInput } from '#media/smart/spans';
 import { framesOf } from '../helpers/specs.ts';
 
 const range = (start_frame: number, end_frame: number): FrameRange => ({ start_frame, end_frame });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { buildButterworth, createFilter } from '#media/biquad';
-import { analysisRate, createEnvelopeMeter } from '#media/envelope';
-import { percentile, toCentibels } from '#media/levels';
-import { estimateNoise, measureSpread } from '#media/noise';
-import { findSpeech } from '#media/silence';
-import { createZeroPhase } from '#media/zero-phase';
+import { buildButterworth, createFilter } from '#media/sound/biquad';
+import { analysisRate, createEnvelopeMeter } from '#media/sound/envelope';
+import { percentile, toCentibels } from '#media/sound/levels';
+import { estimateNoise, measureSpread } from '#media/sound/noise';
+import { findSpeech } from '#media/sound/silence';
+import { createZeroPhase } from '#media/sound/zero-phase';
 import { makeNoise } from '../helpers/sounds.ts';
 
 const tone = (hertz: number, samples = analysisRate) =>

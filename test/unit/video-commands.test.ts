@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { type Codec, codecs, type Mode, type Quality } from '#contracts/request';
-import { buildChunkCommand } from '#media/chunk-command';
-import { buildEncoderOptions, chooseEncoder, softwareEncoders } from '#media/encoder';
-import { buildPictureFilters, buildSum } from '#media/filters';
-import { startAtKeyFrame } from '#media/frame-time';
-import { buildConcatList, buildJoinCommand, toTimescale } from '#media/join';
-import { ssimFloors } from '#media/ladder';
-import { choosePicture } from '#media/picture';
-import { buildPreviewCommand, choosePreview, planPreview } from '#media/preview-command';
-import { pickSpans } from '#media/similarity';
-import { buildThumbnailCommand } from '#media/thumbnails';
-import { checkPackets, toDriftMs } from '#media/verify-output';
+import { buildChunkCommand } from '#media/render/chunk-command';
+import { buildEncoderOptions, chooseEncoder, softwareEncoders } from '#media/render/encoder';
+import { buildPictureFilters, buildSum } from '#media/render/filters';
+import { buildConcatList, buildJoinCommand, toTimescale } from '#media/render/join';
+import { ssimFloors } from '#media/render/ladder';
+import { choosePicture } from '#media/render/picture';
+import { buildPreviewCommand, choosePreview, planPreview } from '#media/render/preview-command';
+import { pickSpans } from '#media/render/similarity';
+import { checkPackets, toDriftMs } from '#media/render/verify-output';
+import { buildThumbnailCommand } from '#media/sight/thumbnails';
+import { startAtKeyFrame } from '#media/source/frame-time';
 import { specFor } from '../helpers/specs.ts';
 import { videoFacts } from '../helpers/video-facts.ts';
 

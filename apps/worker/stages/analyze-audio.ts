@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toFps } from '#contracts/rational';
-import { analyzeAudio } from '#media/analyze-audio';
+import { analyzeAudio } from '#media/sound/analyze-audio';
 import type { Stage } from '../stage.ts';
 
 export const runAnalyzeAudio: Stage<'analyze-audio'> = async ({ asset, facts, source }, tools) => {

@@ -1,4 +1,4 @@
-import { analyzeVideo } from '#media/scenes';
+import { analyzeVideo } from '#media/sight/scenes';
 import type { Stage } from '../stage.ts';
 
 export const runAnalyzeVideo: Stage<'analyze-video'> = async ({ source }, { media, scratch, signal, open }) =>

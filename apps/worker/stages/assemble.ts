@@ -1,5 +1,5 @@
-import { assembleVideo, toFallbackWarnings, toSimilarityWarnings } from '#media/assemble';
-import { toUncopied, toUncopiedWarnings } from '#media/smart-report';
+import { assembleVideo, toFallbackWarnings, toSimilarityWarnings } from '#media/render/assemble';
+import { toUncopied, toUncopiedWarnings } from '#media/smart/report';
 import type { Stage } from '../stage.ts';
 
 export const runAssemble: Stage<'assemble'> = async ({ source, timeline, chunk, audio, plan, settings }, tools) => {

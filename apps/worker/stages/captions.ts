@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { OutputFile } from '#contracts/artifacts';
 import { toFps } from '#contracts/rational';
 import type { CaptionFormat } from '#contracts/request';
-import { buildSrt, buildVtt } from '#media/captions';
-import { buildAss } from '#media/captions-ass';
+import { buildAss } from '#media/captions/ass';
+import { buildSrt, buildVtt } from '#media/captions/captions';
 import type { Stage } from '../stage.ts';
 
 const captionFont = 'DejaVu Sans';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { renderClip } from '#media/clip';
+import { renderClip } from '#media/render/clip';
 import type { Stage } from '../stage.ts';
 
 /** One clip with what a publisher wants to know of it. */

@@ -1,4 +1,4 @@
-import { buildClipList } from '#media/clip-list';
+import { buildClipList } from '#media/render/clip-list';
 import type { Stage } from '../stage.ts';
 
 export const runCutClips: Stage<'cut-clips'> = async ({ source, plan, audio, settings }, { media }) =>

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Blob } from '#contracts/artifacts';
 import { chooseDenoise } from '#director/denoise-choice';
-import { reframePlan } from '#media/reframe-plan';
+import { reframePlan } from '#media/reframe/plan';
 import type { Stage } from '../stage.ts';
 
 /** The only place where decisions are made; everything after it reads the plan and nothing else. */

@@ -1,5 +1,5 @@
 import { toFps } from '#contracts/rational';
-import { hearBeats } from '#media/hear-beats';
+import { hearBeats } from '#media/sound/hear-beats';
 import type { Stage } from '../stage.ts';
 
 export const runFindBeats: Stage<'find-beats'> = async ({ asset, facts, source }, { media, scratch, signal, open }) => {

@@ -1,4 +1,4 @@
-import { probeSource } from '#media/probe';
+import { probeSource } from '#media/source/probe';
 import type { Stage } from '../stage.ts';
 
 /** Hostile or broken media ends here, with a typed refusal; every later stage trusts these facts. */

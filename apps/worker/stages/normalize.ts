@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { intermediateFile, runNormalize } from '#media/normalize';
+import { intermediateFile, runNormalize } from '#media/source/normalize';
 import type { Stage } from '../stage.ts';
 
 /** The upload itself where its frames can be trusted; else a constant-rate intermediate made once. */

@@ -1,4 +1,4 @@
-import { renderPreview } from '#media/preview';
+import { renderPreview } from '#media/render/preview';
 import type { Stage } from '../stage.ts';
 
 /** Something to look at long before the video is done. */

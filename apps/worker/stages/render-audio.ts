@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { toFps } from '#contracts/rational';
-import { renderAudioTrack } from '#media/audio-track';
+import { renderAudioTrack } from '#media/sound/audio-track';
 import type { Stage } from '../stage.ts';
 
 export const runRenderAudio: Stage<'render-audio'> = async ({ asset, facts, plan }, { media, scratch, signal, progress, open, store }) => {

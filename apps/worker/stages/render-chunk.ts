@@ -1,7 +1,7 @@
-import { estimateMemoryMb } from '#media/fit-limits';
-import { createHardwareGate } from '#media/hardware-gate';
-import { pieceFiles } from '#media/piece-file';
-import { renderPiece } from '#media/stand-in';
+import { estimateMemoryMb } from '#media/render/fit-limits';
+import { createHardwareGate } from '#media/render/hardware-gate';
+import { pieceFiles } from '#media/render/piece-file';
+import { renderPiece } from '#media/render/stand-in';
 import type { Admission } from '../admission.ts';
 import type { Stage } from '../stage.ts';
 

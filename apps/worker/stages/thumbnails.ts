@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OutputFile } from '#contracts/artifacts';
 import { drawnAbove, toThumbnailDrawing } from '#director/thumbnail-drawing';
-import { buildRedrawCommand, exportThumbnail, titleThumbnail } from '#media/thumbnails';
+import { buildRedrawCommand, exportThumbnail, titleThumbnail } from '#media/sight/thumbnails';
 import type { Stage, StageInput, StageTools } from '../stage.ts';
 
 /** The frames that the plan names, at full size, with their headlines; those that are worth it drawn anew by a model, when the job has one. */

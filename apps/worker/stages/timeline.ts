@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { fitToLimits } from '#media/fit-limits';
-import { countFrames } from '#media/pieces';
-import { buildTimeline } from '#media/timeline';
+import { fitToLimits } from '#media/render/fit-limits';
+import { countFrames } from '#media/render/pieces';
+import { buildTimeline } from '#media/render/timeline';
 import type { Stage } from '../stage.ts';
 
 /** No job may want more than this of the machine: it would wait for ever. */

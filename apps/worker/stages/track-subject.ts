@@ -1,4 +1,4 @@
-import { trackSubject } from '#media/subject-track';
+import { trackSubject } from '#media/reframe/subject-track';
 import type { Stage } from '../stage.ts';
 
 export const runTrackSubject: Stage<'track-subject'> = async ({ source }, { media, scratch, signal, open }) =>

@@ -1,6 +1,6 @@
 import { toFps } from '#contracts/rational';
 import { parseTranscript } from '#director/transcript';
-import { extractSpeech } from '#media/speech-extract';
+import { extractSpeech } from '#media/sound/speech-extract';
 import type { Stage } from '../stage.ts';
 import { readEnvelope } from './direct.ts';
 

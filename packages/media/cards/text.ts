@@ -1,4 +1,4 @@
-import { estimateWidth } from '../text-width.ts';
+import { estimateWidth } from '../captions/text-width.ts';
 
 /** DejaVu Sans Condensed is nine tenths as wide as the face the estimate is for. */
 const condensed = 0.9;

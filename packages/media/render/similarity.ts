@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChunkSpec, MadeSpan } from '#contracts/artifacts';
+import type { FrameRange } from '#contracts/plan';
+import type { MediaCommand } from '../command.ts';
+import type { MediaTools } from '../ffmpeg.ts';
+import { type FrameGrid, findKeyFrame, startAtKeyFrame } from '../source/frame-time.ts';
+import { buildDeinterlaceFilters, buildKeepFilters, buildPictureFilters } from './filters.ts';
+
+/** The same pictures in both files: `sourceFrame` of the source is shown at `outputFrame` of the output. */
+export interface SampleSpan {
+  sourceFrame: number;
+  outputFrame: number;
+  frames: number;
+}
+
+export interface Similarity {
+  mean: number;
+  min: number;
+  samples: number;
+}
+
+export interface Compared {
+  source: { path: string; keyframes: readonly number[]; video: ChunkSpec['video'] };
+  output: { path: string; keyframes: readonly number[]; grid: FrameGrid };
+  picture: ChunkSpec['picture'];
+  /** Of the output; both sides are compared in it. */
+  pixelFormat: string;
+}
+
+const spanCount = 3;
+const longestSpanFrames = 16;
+const seamFrames = 2;
+const statsFile = 'ssim.log';
+
+/** What spans are picked from. */
+export interface SpanContext {
+  keyframes: readonly number[];
+  outputKeyframes: readonly number[];
+  /** Leaves out output frames that show more than the source does. */
+  isClear?: (outputFrame: number) => boolean;
+}
+
+/**
+ * Spans spread over the output that begin on key frames of the source and soon after key frames of the output, so that
+ * little is decoded that is not compared.
+ */
+export function pickSpans({ keep, ...context }: SpanContext & { keep: readonly FrameRange[] }): SampleSpan[] {
+  return pickCheapest(toSpans(keep, context.keyframes), context);
+}
+
+/** Spread over the output like those: the frames on the encoded side of where copied and encoded ones meet. */
+export function pickSeams({ spans, ...context }: SpanContext & { spans: readonly MadeSpan[] }): SampleSpan[] {
+  return pickCheapest(toSeams(spans), context);
+}
+
+function pickCheapest(spans: readonly SampleSpan[], { keyframes, outputKeyframes, isClear = () => true }: SpanContext): SampleSpan[] {
+  const clear = spans.filter((span) => isClear(span.outputFrame) && isClear(span.outputFrame + span.frames - 1));
+  const unused = ({ sourceFrame, outputFrame }: SampleSpan) =>
+    sourceFrame - findKeyFrame(keyframes, sourceFrame) + outputFrame - findKeyFrame(outputKeyframes, outputFrame);
+  return splitEvenly(clear, spanCount).map((part) => part.reduce((best, span) => (unused(span) < unused(best) ? span : best)));
+}
+
+/** SSIM of luma between source and output over these spans; null when there is none to compare. */
+export async function measureSimilarity(
+  { spans, compared, tools }: { spans: readonly SampleSpan[]; compared: Compared; tools: MediaTools },
+  options: { cwd: string; signal: AbortSignal },
+): Promise<Similarity | null> {
+  const values: number[] = [];
+  for (const span of spans) {
+    await tools.run(buildSimilarityCommand(span, compared), options);
+    values.push(...parseSimilarity(await readFile(join(options.cwd, statsFile), 'utf8')));
+  }
+  if (values.length === 0) return null;
+  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, min: Math.min(...values), samples: values.length };
+}
+
+/** Both sides on one time base and counted anew: `ssim` pairs by time, and unlike time bases pair wrong frames. */
+export function buildSimilarityCommand(span: SampleSpan, { source, output, picture, pixelFormat }: Compared): MediaCommand {
+  const sourceStart = startAtKeyFrame(source.video, findKeyFrame(source.keyframes, span.sourceFrame));
+  const outputStart = startAtKeyFrame(output.grid, findKeyFrame(output.keyframes, span.outputFrame));
+  const { fps } = source.video;
+  const outputKeep = buildKeepFilters([toRange(span.outputFrame, span.frames)], { fps, start: outputStart });
+  const sourceKeep = buildKeepFilters([toRange(span.sourceFrame, span.frames)], { fps, start: sourceStart });
+  const sourceFilters = [...buildDeinterlaceFilters(picture), ...sourceKeep, ...buildPictureFilters(picture, source.video, pixelFormat)];
+  return {
+    inputs: [
+      { path: output.path, options: outputStart.options },
+      { path: source.path, options: sourceStart.options },
+    ],
+    filterGraph: [
+      `[0:v:0]${outputKeep.join(',')},format=${pixelFormat}[made]`,
+      `[1:${source.video.index}]${sourceFilters.join(',')}[meant]`,
+      `[made][meant]ssim=stats_file=${statsFile}[compared]`,
+    ].join(';'),
+    outputs: [
+      { path: 'compared', options: ['-map', '[compared]', '-frames:v', String(span.frames), '-fps_mode', 'passthrough', '-f', 'null'] },
+    ],
+  };
+}
+
+/** Luma values of a stats file, one a frame. */
+export function parseSimilarity(stats: string): number[] {
+  return [...stats.matchAll(/ Y:(\d+(?:\.\d+)?)/g)].map(([, value]) => Number(value));
+}
+
+function splitEvenly<T>(items: readonly T[], count: number): T[][] {
+  const edges = Array.from({ length: count + 1 }, (_, index) => Math.round((index * items.length) / count));
+  return edges.slice(1).flatMap((edge, index) => (edge > edges[index]! ? [items.slice(edges[index], edge)] : []));
+}
+
+function toSpans(keep: readonly FrameRange[], keyframes: readonly number[]): SampleSpan[] {
+  let outputFrame = 0;
+  const spans: SampleSpan[] = [];
+  for (const { start_frame, end_frame } of keep) {
+    const keys = keyframes.filter((key) => key > start_frame && key + longestSpanFrames <= end_frame);
+    for (const sourceFrame of keys.length > 0 ? keys : [start_frame]) {
+      const frames = Math.min(longestSpanFrames, end_frame - sourceFrame);
+      spans.push({ sourceFrame, outputFrame: outputFrame + sourceFrame - start_frame, frames });
+    }
+    outputFrame += end_frame - start_frame;
+  }
+  return spans;
+}
+
+function toSeams(spans: readonly MadeSpan[]): SampleSpan[] {
+  let position = 0;
+  return spans.flatMap((span, index) => {
+    const start = position;
+    position += span.frames;
+    if (span.how === 'copy') return [];
+    const frames = Math.min(seamFrames, span.frames);
+    const first = { sourceFrame: span.source_start_frame, outputFrame: start, frames };
+    const last = { sourceFrame: span.source_start_frame + span.frames - frames, outputFrame: position - frames, frames };
+    return [...(spans[index - 1]?.how === 'copy' ? [first] : []), ...(spans[index + 1]?.how === 'copy' ? [last] : [])];
+  });
+}
+
+function toRange(start_frame: number, frames: number): FrameRange {
+  return { start_frame, end_frame: start_frame + frames };
+}

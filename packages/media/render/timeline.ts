@@ -1,0 +1,108 @@
+import type { Artifacts, ChunkSpec, Timeline, VideoSignals, Warning } from '#contracts/artifacts';
+import { CutroomError } from '#contracts/errors';
+import type { EditPlan } from '#contracts/plan';
+import type { Settings } from '#contracts/settings';
+import type { Capabilities } from '../capabilities.ts';
+import { selectBurnWords } from '../captions/ass.ts';
+import { toPieceSpans } from '../reframe/piece.ts';
+import { chooseShape } from '../reframe/shape.ts';
+import { gateSmart } from '../smart/gate.ts';
+import { planSmart, toSeekBiasS } from '../smart/plan.ts';
+import { toGateWarnings } from '../smart/report.ts';
+import { findKeyFrame, toSeconds } from '../source/frame-time.ts';
+import { chooseEncoder } from './encoder.ts';
+import { colourOf } from './overlay-graph.ts';
+import { choosePicture } from './picture.ts';
+import { countFrames, joinRanges, planPieces } from './pieces.ts';
+import { overlaysIn, placeOverlays } from './place-overlays.ts';
+import { segmentSource } from './segments.ts';
+
+export interface TimelineInput {
+  source: Artifacts['source'];
+  /** Of the upload, as ffprobe names it. */
+  container: string;
+  plan: EditPlan;
+  videoSignals: VideoSignals;
+  settings: Pick<Settings, 'mode' | 'quality' | 'output' | 'smart_render'>;
+  capabilities: Pick<Capabilities, 'build' | 'deepEncoders' | 'encoders' | 'filters' | 'hardware'>;
+}
+
+/**
+ * The decided edit as independent pieces: what is kept of each segment of the source, and which of it is copied. A moved
+ * cut changes the pieces of the segments it touches (and a neighbour's, when one is left almost empty) and no other; only
+ * a video of which nothing is cut is one piece. Throws CAPABILITY_MISSING for a codec or shape that cannot be made here,
+ * SOURCE_EMPTY_EDIT when nothing is kept.
+ */
+export function buildTimeline(input: TimelineInput): Timeline {
+  const { source, plan, videoSignals, settings, capabilities } = input;
+  const { video } = source;
+  const { aspect, max_height: maxHeight } = settings.output;
+  const shape = chooseShape({ video, quality: settings.quality, maxHeight, aspect });
+  const segments = segmentSource({ ...video, scenes: videoSignals.scenes });
+  const fitted = fitPicture(shape?.picture ?? choosePicture({ video, quality: settings.quality, maxHeight }), capabilities);
+  const bitDepth = video.hdr ? 8 : video.bit_depth;
+  const encoder = chooseEncoder(settings, { fps: video.fps, segments: segments.length, bitDepth, capabilities });
+  if (bitDepth > 8 && encoder.pix_fmt === 'yuv420p') fitted.warnings.push(toDepthWarning(bitDepth, encoder.codec));
+  const gate = gateSmart({ source, plan, settings, picture: fitted.picture, encoder });
+  const match = 'gate' in gate ? null : gate;
+  const picture = match ? { ...fitted.picture, full_range: false } : fitted.picture;
+  const keep = joinRanges(plan.keep);
+  const isDrawnOn = plan.captions.burn || plan.overlays.length > 0;
+  const isUncut = match !== null && !isDrawnOn && countFrames(keep) === video.frames;
+  const pieces = planPieces(keep, isUncut ? [{ start_frame: 0, end_frame: video.frames }] : segments);
+  if (pieces.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'The plan keeps no frame.');
+  const { index, fps, start_s, width, height, rotation } = video;
+  const shared = {
+    source: { key: source.blob.key, sha256: source.blob.sha256 },
+    video: { index, fps, start_s, width, height, rotation },
+    picture,
+    encoder,
+    tool: capabilities.build,
+  };
+  const size = { width: shape?.width ?? picture.width, height: shape?.height ?? picture.height };
+  const words = plan.captions.burn ? plan.captions.words : [];
+  const placed = placeOverlays(plan, colourOf(video, picture.tone_map));
+  const smartContext = { video, seekBiasS: toSeekBiasS(input) };
+  const planned = pieces.map(({ keep, frames, firstFrame }): { chunk: ChunkSpec; gate: string | null } => {
+    const shown = { startS: toSeconds(firstFrame, fps), endS: toSeconds(firstFrame + frames, fps), ...size };
+    const burn = selectBurnWords(words, shown);
+    const overlays = overlaysIn(placed, { firstFrame, frames });
+    const decode_from = findKeyFrame(video.keyframes, keep[0]!.start_frame);
+    const { smart, gate } = match
+      ? planSmart({ keep, match, isDrawnOn: burn.length + overlays.length > 0 }, smartContext)
+      : { smart: null, gate: null };
+    const reframe = shape && { ...size, spans: toPieceSpans(plan.reframe ?? [], keep) };
+    return {
+      chunk: { ...shared, ...(reframe && { reframe }), keep, frames, decode_from, burn, ...(overlays.length > 0 && { overlays }), smart },
+      gate,
+    };
+  });
+  const gates = planned.map((piece) => ('gate' in gate ? gate.gate : piece.gate));
+  return {
+    fps,
+    frames: countFrames(keep),
+    ...size,
+    encoder,
+    chunks: planned.map(({ chunk }) => chunk),
+    gates,
+    rotation: match ? rotation : 0,
+    warnings: [...fitted.warnings, ...(settings.smart_render === true ? toGateWarnings(gates) : [])],
+  };
+}
+
+const toDepthWarning = (bits: number, codec: string): Warning => ({
+  code: 'BIT_DEPTH_REDUCED',
+  stage: 'timeline',
+  message: `The footage has ${bits} bits per sample; ${codec} is delivered in 8. hevc and av1 keep 10.`,
+});
+
+function fitPicture(
+  picture: ChunkSpec['picture'],
+  capabilities: TimelineInput['capabilities'],
+): { picture: ChunkSpec['picture']; warnings: Warning[] } {
+  const warn = (code: string, message: string): Warning => ({ code, stage: 'timeline', message });
+  const canToneMap = capabilities.filters.has('zscale') && capabilities.filters.has('tonemap');
+  const warnings: Warning[] = [];
+  if (picture.tone_map && !canToneMap) warnings.push(warn('HDR_NOT_MAPPED', 'This ffmpeg cannot map HDR to SDR; colours will look flat.'));
+  return { picture: { ...picture, tone_map: picture.tone_map && canToneMap }, warnings };
+}
