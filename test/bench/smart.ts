@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FrameRange } from '#contracts/plan';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
 import { sampleAt } from '#media/sound/sample-grid';
 import { createRandom, type Random } from '../chaos/random.ts';
-import { examine, type Findings, type Footage, readFootage, renderEdit } from '../helpers/smart-edit.ts';
+import { examine, type Findings, type Footage, readFootage, readFootageSums, renderEdit } from '../helpers/smart-edit.ts';
 import { framesOf } from '../helpers/specs.ts';
-import { readTools } from '../helpers/tools.ts';
+import { readTools, root } from '../helpers/tools.ts';
 import type { BenchResult } from './judge.ts';
 import { makeSmartSources } from './smart-sources.ts';
 
@@ -21,39 +21,64 @@ interface Outcome extends Findings {
   pieces: number;
 }
 
+interface Source {
+  about: string;
+  footage: Footage;
+  /** Of every frame as it is stored. */
+  sums: readonly string[];
+}
+
 const quickPlans = 60;
 const fullPlans = 500;
 /** Frames of a source that one plan spreads over; every frame of it is decoded three times to be judged. */
-const longestWindow = 260;
+const longestWindow = 360;
 
 /**
  * Random edits of many kinds of footage, each frame of each result held against the source by plain ffmpeg. `PLANS` sets
- * how many, `SEED` which.
+ * how many, `SEED` which; `FROM` goes on behind the plans of earlier runs and judges all of them together.
  */
 export async function benchSmart({ full }: { full: boolean }): Promise<BenchResult> {
   const plans = Number(process.env['PLANS'] ?? (full ? fullPlans : quickPlans));
-  const random = createRandom(Number(process.env['SEED'] ?? 1));
+  const from = Number(process.env['FROM'] ?? 0);
+  const seed = Number(process.env['SEED'] ?? 1);
+  const record = openRecord(join(root, `test/bench/out/smart-${seed}.jsonl`), from);
   const { ffmpeg, ffprobe } = readTools();
   const tools = await createMediaTools({ ffmpeg: ffmpeg.path, ffprobe: ffprobe.path });
   const folder = mkdtempSync(join(tmpdir(), 'bench-smart-'));
   try {
-    const sources = [];
-    for (const { path, about } of makeSmartSources(folder)) sources.push({ about, footage: await readFootage(path, { tools, folder }) });
-    const outcomes: Outcome[] = [];
-    for (let plan = 0; plan < plans; plan++) {
-      const { about, footage } = sources[plan % sources.length]!;
-      const outcome = await runPlan({ footage, about, keep: drawKeep(random, footage) }, { tools, folder });
-      if (!isFaultless(outcome)) process.stdout.write(`  plan ${plan}: ${JSON.stringify(outcome)}\n`);
-      outcomes.push(outcome);
+    const sources: Source[] = [];
+    for (const { path, about } of makeSmartSources(folder)) {
+      const footage = await readFootage(path, { tools, folder });
+      sources.push({ about, footage, sums: await readFootageSums(footage) });
     }
-    return toResult(outcomes, sources.length);
+    for (let plan = from; plan < plans; plan++) {
+      const source = sources[plan % sources.length]!;
+      const keep = drawKeep(createRandom(seed * fullPlans + plan), source.footage);
+      const outcome = await runPlan({ source, keep }, { tools, folder });
+      if (!isFaultless(outcome)) process.stdout.write(`  plan ${plan}: ${JSON.stringify({ ...outcome, keep })}\n`);
+      record.add(outcome);
+    }
+    return toResult(record.outcomes, sources.length);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** Outcomes kept on disk one a line, so that a long count can be made in parts. */
+function openRecord(path: string, from: number): { outcomes: readonly Outcome[]; add(outcome: Outcome): void } {
+  const lines = from === 0 ? [] : readFileSync(path, 'utf8').split('\n').slice(0, from);
+  const outcomes = lines.map((line) => JSON.parse(line) as Outcome);
+  const toText = (outcome: Outcome) => `${JSON.stringify(outcome)}\n`;
+  writeFileSync(path, outcomes.map(toText).join(''));
+  const add = (outcome: Outcome) => {
+    outcomes.push(outcome);
+    appendFileSync(path, toText(outcome));
+  };
+  return { outcomes, add };
+}
+
 async function runPlan(
-  { footage, about, keep }: { footage: Footage; about: string; keep: FrameRange[] },
+  { source: { footage, about, sums }, keep }: { source: Source; keep: FrameRange[] },
   { tools, folder }: { tools: MediaTools; folder: string },
 ): Promise<Outcome> {
   const place = mkdtempSync(join(folder, 'plan-'));
@@ -61,19 +86,19 @@ async function runPlan(
   const output = { aspect: 'source', max_height: null, codec, container: 'mp4', hardware: 'auto' } as const;
   const audio = makeTone(framesOf(keep).length, { fps: footage.video.fps, folder: place });
   const edit = await renderEdit({ footage, keep, audio, change: { output } }, { tools, folder: place });
-  const found = await examine({ footage, keep, edit, folder: place });
+  const found = await examine({ footage, keep, edit, folder: place, meant: sums });
   rmSync(place, { recursive: true });
   const uncopied = edit.chunks.flatMap((chunk) => chunk.uncopied ?? []);
   return { ...found, about, driftMs: edit.video.driftMs.max, uncopied, gates: edit.timeline.gates, pieces: edit.chunks.length };
 }
 
-/** Up to six ranges within a window; a third of the edges on key frames, some ranges of a few frames. */
+/** Up to four ranges within a window; half of the edges on key frames, some ranges of a few frames. */
 function drawKeep(random: Random, { video }: Footage): FrameRange[] {
   const window = Math.min(longestWindow, video.frames);
   const offset = random.integer(0, video.frames - window);
   const keys = video.keyframes.filter((key) => key >= offset && key <= offset + window);
-  const draw = () => (random.next() < 1 / 3 && keys.length > 0 ? random.pick(keys) : offset + random.integer(0, window));
-  const edges = [...new Set(Array.from({ length: 2 * random.integer(1, 6) }, draw))].sort((a, b) => a - b);
+  const draw = () => (random.next() < 1 / 2 && keys.length > 0 ? random.pick(keys) : offset + random.integer(0, window));
+  const edges = [...new Set(Array.from({ length: 2 * random.integer(1, 4) }, draw))].sort((a, b) => a - b);
   const keep = edges.flatMap((start_frame, index) =>
     index % 2 === 0 && edges[index + 1] ? [{ start_frame, end_frame: edges[index + 1]! }] : [],
   );

@@ -83,24 +83,26 @@ export interface Findings {
   worst: number;
 }
 
-/** An independent look at an edit: plain ffmpeg, every frame. */
+/** An independent look at an edit: plain ffmpeg, every frame. `meant` = sums of the footage, where somebody has them. */
 export async function examine({
   footage,
   keep,
   edit,
   folder,
+  meant,
 }: {
   footage: Footage;
   keep: FrameRange[];
   edit: Edit;
   folder: string;
+  meant?: readonly string[];
 }): Promise<Findings> {
-  const [meant, made] = [await readSums(footage.path, footage.video.index), await readSums(edit.video.path, 0)];
+  const sums = meant ?? (await readFootageSums(footage));
+  const { made, messages } = await decodeAll(edit.video.path);
   const frames = framesOf(keep);
   const hows = edit.spans.flatMap(({ how, frames }) => Array.from({ length: frames }, () => how));
   const copied = frames.map((frame, index) => ({ frame, index })).filter(({ index }) => hows[index] === 'copy');
   const likeness = await compare({ footage, keep, made: edit.video.path, folder });
-  const { stderr } = await run('ffmpeg', ['-v', 'warning', '-i', edit.video.path, '-f', 'null', '-'], { maxBuffer: 2 ** 26 });
   const atSeam = (index: number) =>
     [-2, -1, 0, 1].some(
       (by) => hows[index + by] !== undefined && hows[index + by + 1] !== undefined && hows[index + by] !== hows[index + by + 1],
@@ -110,19 +112,30 @@ export async function examine({
     frames: made.length,
     planned: frames.length,
     copied: copied.length,
-    unequal: copied.filter(({ frame, index }) => meant[frame] === undefined || meant[frame] !== made[index]).length,
-    messages: stderr,
+    unequal: copied.filter(({ frame, index }) => sums[frame] === undefined || sums[frame] !== made[index]).length,
+    messages,
     seamsMin: seams.length > 0 ? Math.min(...seams) : null,
     worst: Math.min(...likeness),
   };
 }
 
+const asStored = ['-fps_mode', 'passthrough', '-f', 'framemd5', '-'];
+
 /** One sum a frame, of pictures as they are stored. */
-async function readSums(path: string, index: number): Promise<string[]> {
-  const args = ['-v', 'error', '-noautorotate', '-i', path, '-map', `0:${index}`, '-fps_mode', 'passthrough', '-f', 'framemd5', '-'];
-  const { stdout } = await run('ffmpeg', args, { maxBuffer: 2 ** 28 });
-  return stdout.split('\n').flatMap((line) => (line === '' || line.startsWith('#') ? [] : line.split(',').at(-1)!.trim()));
+export async function readFootageSums({ path, video }: Footage): Promise<string[]> {
+  const args = ['-v', 'error', '-noautorotate', '-i', path, '-map', `0:${video.index}`, ...asStored];
+  return toSums((await run('ffmpeg', args, { maxBuffer: 2 ** 28 })).stdout);
 }
+
+/** The same of what was delivered, and all that ffmpeg has to say while it decodes picture and sound. */
+async function decodeAll(path: string): Promise<{ made: string[]; messages: string }> {
+  const args = ['-v', 'warning', '-noautorotate', '-i', path, '-map', '0:v:0', ...asStored, '-map', '0:a?', '-f', 'null', '-'];
+  const { stdout, stderr } = await run('ffmpeg', args, { maxBuffer: 2 ** 28 });
+  return { made: toSums(stdout), messages: stderr };
+}
+
+const toSums = (text: string): string[] =>
+  text.split('\n').flatMap((line) => (line === '' || line.startsWith('#') ? [] : line.split(',').at(-1)!.trim()));
 
 /** SSIM of luma, frame by frame, with the kept frames of the source. On one time base: `ssim` pairs by time. */
 async function compare({
@@ -138,7 +151,8 @@ async function compare({
 }): Promise<number[]> {
   const cwd = await mkdtemp(join(folder, 'compare-'));
   const between = keep.map(({ start_frame, end_frame }) => `between(n,${start_frame},${end_frame - 1})`).join('+');
-  const graph = `[0:v:0]settb=1/30,setpts=N,format=yuv420p[a];[1:${footage.video.index}]select='${between}',settb=1/30,setpts=N,format=yuv420p[b];[a][b]ssim=stats_file=ssim.log`;
+  const kept = `trim=end_frame=${keep.at(-1)!.end_frame},select='${between}'`;
+  const graph = `[0:v:0]settb=1/30,setpts=N,format=yuv420p[a];[1:${footage.video.index}]${kept},settb=1/30,setpts=N,format=yuv420p[b];[a][b]ssim=stats_file=ssim.log`;
   await run(
     'ffmpeg',
     ['-v', 'error', '-i', made, '-i', footage.path, '-fps_mode', 'passthrough', '-filter_complex', graph, '-f', 'null', '-'],
