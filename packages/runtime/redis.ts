@@ -22,6 +22,8 @@ export interface RedisConnectionOptions {
 export function createRedis({ url, role, log }: RedisConnectionOptions): RedisClient {
   const client = connect(parseRedisUrl(url), role);
   client.on('error', createErrorLog({ log, message: `redis (${role}) cannot be reached` }));
+  if (role === 'subscriber') keepAsking(client);
+  if (role === 'worker' && client instanceof Redis) letCopiesWait(client);
   return client;
 }
 
@@ -59,13 +61,35 @@ export async function closeRedis(client: RedisClient, timeoutMs = 500): Promise<
   client.disconnect();
 }
 
+/** Who only listens would not notice that nothing can come any more: its questions have to be answered in time. */
+function keepAsking(client: RedisClient): void {
+  const ask = () => void (isRedisReady(client) && client.ping().catch(() => {}));
+  const timer = setInterval(ask, silenceMs / 2).unref();
+  client.once('end', () => clearInterval(timer));
+}
+
+/** BullMQ waits for work on a copy of its connection. */
+function letCopiesWait(client: RedisClient): void {
+  const copy = client.duplicate.bind(client);
+  client.duplicate = ((override) => copy({ ...override, socketTimeout: blockedSilenceMs })) as typeof client.duplicate;
+}
+
 type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
 
+/**
+ * A question that has found no answer for so long makes a new connection, and a waiting role asks it again there. A connection
+ * that died without a word (a rebooted host, a forgetful firewall) is open to TCP for a quarter of an hour.
+ */
+const silenceMs = 5_000;
+
+/** Waiting for work is silent for up to 10 s (BullMQ's ceiling) with nothing being wrong. */
+const blockedSilenceMs = 13_000;
+
 const roleOptions: Record<RedisRole, ClientOptions> = {
-  producer: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500 },
-  commands: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 1_000 },
-  worker: { maxRetriesPerRequest: null },
-  subscriber: { maxRetriesPerRequest: null, autoResubscribe: true },
+  producer: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500, socketTimeout: 2_000 },
+  commands: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 1_000, socketTimeout: 2_000 },
+  worker: { maxRetriesPerRequest: null, socketTimeout: silenceMs },
+  subscriber: { maxRetriesPerRequest: null, socketTimeout: silenceMs, autoResubscribe: true },
 };
 
 function connect(address: RedisAddress, role: RedisRole): RedisClient {
@@ -89,7 +113,7 @@ function connect(address: RedisAddress, role: RedisRole): RedisClient {
       return new Redis({ ...options, sentinels: address.sentinels, name: address.master, sentinelRetryStrategy: reconnectDelayMs });
     case 'cluster':
       return new Cluster(address.nodes, {
-        redisOptions: options,
+        redisOptions: role === 'worker' ? { ...options, socketTimeout: blockedSilenceMs } : options,
         enableOfflineQueue: options.enableOfflineQueue ?? true,
         clusterRetryStrategy: reconnectDelayMs,
       }) as unknown as Redis;

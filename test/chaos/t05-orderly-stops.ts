@@ -3,6 +3,7 @@ import { until } from '../helpers/until.ts';
 import { all, atMost, type ChaosTest, type Finding, none, percentile } from './chaos.ts';
 import { checkJobs, outcomeOf } from './check.ts';
 import { createRandom, type Random } from './random.ts';
+import { keepBusy } from './toy/busy.ts';
 import { type Field, startField } from './toy/field.ts';
 
 interface Counts {
@@ -21,7 +22,7 @@ export const t5: ChaosTest<Counts> = {
     const random = createRandom(seed);
     const field = await startField({ workers: 2 });
     try {
-      const busy = keepBusy(field, random);
+      const busy = keepBusy(field, { open: 4, ms: [500, 2_000], random });
       const seconds: number[] = [];
       for (let stop = withoutRedis; stop < stops; stop++) seconds.push(await stopOne(field, random, false));
       const restarts = restartsOf(field);
@@ -40,23 +41,6 @@ export const t5: ChaosTest<Counts> = {
     }
   },
 };
-
-/** Nodes of half a second to two, always some of them running. */
-function keepBusy(field: Field, random: Random) {
-  const ended = new AbortController();
-  const work = (async () => {
-    while (!ended.signal.aborted) {
-      if ((await field.openJobs()) < 4) await field.post({ scenes: 2, ms: random.integer(500, 2_000) });
-      await delay(100); // a look now and then is enough
-    }
-  })();
-  return {
-    end(): Promise<void> {
-      ended.abort();
-      return work;
-    },
-  };
-}
 
 /** Seconds from SIGTERM to the end of the process; a frozen Redis is let go afterwards. */
 async function stopOne(field: Field, random: Random, withoutRedis: boolean): Promise<number> {
