@@ -113,6 +113,8 @@ export interface ApiLimits {
 export interface ApiDeps {
   /** The models that jobs are given; null without a key. */
   ai: AiChoice | null;
+  /** Who is asked for keywords and competitors; null = nobody. */
+  research: string | null;
   /** What they cost, for estimates; the built-in table when left out. */
   prices?: PriceList;
   engine: Engine;

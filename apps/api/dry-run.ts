@@ -29,7 +29,7 @@ export async function previewJob(context: ApiContext, { tenant, request, receive
   }
   const media = await context.inspect(received.file.path, { signal });
   const profile = request.profile === undefined ? {} : await context.profiles.need(tenant, request.profile);
-  const settings = { ...resolveSettings(request, received.file.name, profile), ai: context.ai };
+  const settings = { ...resolveSettings(request, received.file.name, profile), ai: context.ai, research: context.research };
   await refuseImpossible(context, settings, media);
   return toDryRun(context, settings, media);
 }

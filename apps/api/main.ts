@@ -106,6 +106,7 @@ async function main(): Promise<void> {
     ...createGate({ redis, producer, memory, storage, uploadDir, minFreeShare: config.limits.minFreeShare }),
     prices: { ...listPrices, ...config.gemini.prices },
     ai: config.gemini.apiKey ? { model: config.gemini.model, image_model: config.gemini.imageModel } : null,
+    research: config.research.source,
     machine: () => readMachine(system, media.capabilities),
     speedTrial: createSpeedTrial(media, uploadDir),
     stats: () => readStats({ system, queues, memory, readCache: () => readCacheTotals(redis), version, startedAt }),

@@ -29,7 +29,7 @@ export async function prepareJob(deps: ApiDeps & { profiles: Profiles }, { tenan
   if (request.webhook) await at('/webhook/url', () => deps.checkUrl(request.webhook?.url ?? '', 'webhook'));
   if (request.transcript) await at('/transcript', async () => deps.checkTranscript(request.transcript ?? { words: [] }));
   const profile = request.profile === undefined ? {} : await deps.profiles.need(tenant, request.profile);
-  const settings = { ...resolveSettings(request, asset?.name ?? nameOf(request), profile), ai: deps.ai };
+  const settings = { ...resolveSettings(request, asset?.name ?? nameOf(request), profile), ai: deps.ai, research: deps.research };
   await refuseImpossible(deps, settings, asset?.media ?? null);
   const priority = request.priority ?? profile.priority ?? 'normal';
   return { job: toNewJob({ tenant, request, batchId, settings, asset, priority }), asset };

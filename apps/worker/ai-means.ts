@@ -11,11 +11,12 @@ import { createMemoryGate } from '#runtime/redis-health';
 import { createGuard, type Guard } from '#runtime/resilience';
 import type { Telemetry } from '#runtime/telemetry';
 import type { Storage } from '#storage/storage';
+import { researchTimeoutMs } from './research-endpoint.ts';
 
 /** What stands between a stage and a provider; it knows no vendor. */
 export interface AiMeans {
-  /** One per model: what ails the one need not ail the other. */
-  guards: { text: Guard; image: Guard };
+  /** One per model and service: what ails the one need not ail the other. */
+  guards: { text: Guard; image: Guard; research: Guard };
   budget: Budget;
   cache: Cache;
 }
@@ -56,16 +57,19 @@ export function createAiMeans({ config, redisUrl, worker, storage, telemetry, lo
     ...(ahead && { ahead }),
   });
   const teller = createCacheTeller({ redis, worker, read: cache.stats });
-  const guardOf = (name: string) => createGuard({ name, redis, telemetry, ...config.gemini.guard });
-  const guards = { text: guardOf(config.gemini.model), image: guardOf(config.gemini.imageModel) };
+  const guardOf = (name: string, own: { totalMs?: number } = {}) => createGuard({ name, redis, telemetry, ...config.gemini.guard, ...own });
+  const guards = {
+    text: guardOf(config.gemini.model),
+    image: guardOf(config.gemini.imageModel),
+    research: guardOf('research', { totalMs: researchTimeoutMs }),
+  };
   return {
     guards,
     budget: createBudget({ redis, store: storage, ...config.ai }),
     cache,
     async close() {
       if (looking) clearInterval(looking);
-      guards.text.close();
-      guards.image.close();
+      for (const guard of Object.values(guards)) guard.close();
       cache.close();
       gate.close();
       await teller.close();

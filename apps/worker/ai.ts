@@ -1,24 +1,28 @@
 import { ProviderError } from '#contracts/ai';
 import { CutroomError } from '#contracts/errors';
+import { ownCorpus, type Research } from '#contracts/research';
 import type { Settings } from '#contracts/settings';
 import type { Director } from '#director/director';
 import { createGeminiDirector } from '#director/gemini-director';
 import type { Drawing, Picture } from '#director/provider';
+import type { ResearchQuestion } from '#director/research';
 import { rulesDirector } from '#director/rules-director';
 import type { NodeAi } from '#engine/types';
 import type { Logger } from '#runtime/log';
 import type { AskModel } from './ask-model.ts';
+import type { ResearchDesk } from './research.ts';
 
 export interface AiParts {
   /** What this worker asks; without a key it asks nothing. */
   models: { text: string; image: string };
   askModel: AskModel | null;
+  research: ResearchDesk;
 }
 
 export interface AiWork {
   tenant: string;
   job: string;
-  settings: Pick<Settings, 'ai' | 'on_ai_unavailable' | 'limits'>;
+  settings: Pick<Settings, 'ai' | 'research' | 'on_ai_unavailable' | 'limits'>;
   tally: NodeAi;
   signal: AbortSignal;
   log: Logger;
@@ -33,6 +37,8 @@ export interface NodeDirector {
   decide<T>(how: (director: Director) => Promise<T>): Promise<T>;
   /** Pictures by the image model; null when the job is without one. Throws as `decide` does, null again under `fallback`. */
   draw(drawing: Drawing): Promise<Picture[] | null>;
+  /** What is looked for and what is there already. A service that is away is a model that is away: under `fallback` the corpus answers. */
+  research(question: ResearchQuestion): Promise<Research>;
 }
 
 export type OpenAi = (work: AiWork) => NodeDirector;
@@ -54,6 +60,12 @@ export const createAi =
         const draw = async () => need(parts, 'image', ai.image_model).draw(account, drawing, work.signal);
         return orElse<Picture[] | null>(work, draw, async () => null);
       },
+      research(question) {
+        const { tenant, signal, settings } = work;
+        const own = () => parts.research.askCorpus(tenant, question, signal);
+        if (settings.research === ownCorpus) return own();
+        return orElse(work, async () => needService(parts, settings.research).askService(tenant, question, signal), own);
+      },
     };
   };
 
@@ -62,6 +74,11 @@ function need({ models, askModel }: AiParts, kind: 'text' | 'image', model: stri
   if (!askModel) throw new ProviderError('this worker has no key', { fault: { kind: 'refused' } });
   if (models[kind] !== model) throw new ProviderError(`this worker asks ${models[kind]}, not ${model}`, { fault: { kind: 'refused' } });
   return askModel;
+}
+
+function needService({ research }: AiParts, name: string | null): ResearchDesk {
+  if (research.service === name) return research;
+  throw new ProviderError(`this worker does not ask ${name} but ${research.service}`, { fault: { kind: 'refused' } });
 }
 
 async function orElse<T>({ settings, tally, signal, log }: AiWork, ask: () => Promise<T>, fallback: () => Promise<T>): Promise<T> {

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import { pipeline, type pools } from '#contracts/pipeline';
+import { createEndpointSource } from '#director/endpoint-source';
 import { createGemini } from '#director/gemini';
 import { listPrices } from '#director/pricing';
 import { createEngine } from '#engine/create';
 import { createMediaTools } from '#media/ffmpeg';
-import { ConfigError, parseConfig } from '#runtime/config';
+import { type Config, ConfigError, parseConfig } from '#runtime/config';
 import { openConnections } from '#runtime/connections';
 import { armFailpoints } from '#runtime/failpoint';
 import { createLogger } from '#runtime/log';
@@ -19,12 +20,15 @@ import { createStorage } from '#storage/open';
 import { createAi } from './ai.ts';
 import { createAiMeans } from './ai-means.ts';
 import { createAskModel } from './ask-model.ts';
+import { createCorpusReader } from './corpus.ts';
 import { createDeliver } from './deliver.ts';
 import { createHealth } from './health.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createMeters } from './meter.ts';
 import { createObserver } from './observe.ts';
 import { createPools } from './pools.ts';
+import { createResearchDesk } from './research.ts';
+import { createEndpointPost, type EndpointParts } from './research-endpoint.ts';
 import { createRetention, isTight } from './retention.ts';
 import { createRunNode } from './run-node.ts';
 import { createStages } from './stages/index.ts';
@@ -91,7 +95,13 @@ async function main(): Promise<void> {
       telemetry,
       aheadDayUsd: config.ahead.dayUsd,
     });
-  const openAi = createAi({ models: { text: model, image: imageModel }, askModel: askModel || null });
+  const research = createResearchDesk({
+    ...means,
+    telemetry,
+    readWorks: createCorpusReader({ engine, storage }),
+    service: createService(config.research, { safeFetch, guard: means.guards.research }),
+  });
+  const openAi = createAi({ models: { text: model, image: imageModel }, askModel: askModel || null, research });
   const runNode = createRunNode({
     engine,
     openAi,
@@ -160,6 +170,10 @@ async function main(): Promise<void> {
 
   log.info({ pools: config.pools, ffmpeg: media.capabilities.version }, 'worker is ready');
   process.stdout.write('cutroom worker ready\n');
+}
+
+function createService({ url, key, source }: Config['research'], means: Pick<EndpointParts, 'safeFetch' | 'guard'>) {
+  return url === null ? null : createEndpointSource(source, createEndpointPost({ url, key, ...means }));
 }
 
 function fail(problem: string): never {

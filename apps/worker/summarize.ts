@@ -59,6 +59,7 @@ function toReport({ durationS, context, nodes, result, warnings, ffmpeg }: Repor
       bytes_written: usage.bytes_out,
     },
     content_type: result.content_type,
+    ...(result.research && { research: result.research }),
     machine: { cpus: availableParallelism(), memory_mb: Math.round(totalmem() / 1e6), gpu: null, ffmpeg },
     warnings,
   };

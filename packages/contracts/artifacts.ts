@@ -3,6 +3,7 @@ import { conceptSchema } from './concepts.ts';
 import { drawingSchema } from './overlays.ts';
 import { cameraSpanSchema, clipScoreSchema, editPlanSchema, frameRangeSchema } from './plan.ts';
 import { codecs, contentTypes } from './request.ts';
+import { researchSchema } from './research.ts';
 
 /** Bytes in storage, named by their own hash; `key` is the storage key. An artifact's JSON points at blobs, never holds media. */
 export const blobSchema = z.strictObject({ key: z.string(), bytes: z.number().int(), sha256: z.string(), content_type: z.string() });
@@ -360,6 +361,8 @@ export const resultSchema = z.strictObject({
   /** The parts of the report that do not depend on who ran what when. */
   render: z.record(z.string(), z.unknown()),
   quality: z.record(z.string(), z.unknown()),
+  /** Who knew the world around the video, and what; left out where nobody was asked. */
+  research: researchSchema.optional(),
   warnings: z.array(warningSchema),
 });
 
@@ -371,6 +374,7 @@ export const artifactSchemas = {
   audio_signals: audioSignalsSchema,
   video_signals: videoSignalsSchema,
   transcript: transcriptSchema,
+  research: researchSchema,
   insights: insightsSchema,
   subjects: subjectsSchema,
   beats: beatsSchema,

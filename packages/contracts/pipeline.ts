@@ -59,6 +59,15 @@ export const pipeline = {
     weight: 1,
     when: ({ ai, mode }) => Boolean(ai) && mode !== 'fast', // a job of before has no such setting
   },
+  research: {
+    pool: 'ai',
+    version: 1,
+    makes: 'research',
+    reads: ['asset', 'transcript'],
+    uses: ({ research }) => ({ research }),
+    weight: 1,
+    when: ({ research, metadata }) => Boolean(research) && metadata, // a job of before has no such setting
+  },
   'track-subject': {
     pool: 'prepare',
     version: 1,
@@ -197,9 +206,10 @@ export const pipeline = {
   },
   metadata: {
     pool: 'ai',
-    version: 1,
+    version: 2,
     makes: 'metadata',
     reads: ['plan', 'video_signals'],
+    mayRead: ['research'],
     gate: 'review',
     uses: ({ source_name, mode, ai }) => ({ source_name, mode, ai }),
     weight: 1,
@@ -217,10 +227,10 @@ export const pipeline = {
   },
   finish: {
     pool: 'prepare',
-    version: 3,
+    version: 4,
     makes: 'result',
     reads: ['facts', 'source', 'audio_signals', 'transcript', 'plan', 'timeline', 'audio', 'video'],
-    mayRead: ['preview', 'thumbnails', 'captions', 'clip', 'metadata', 'interchange'],
+    mayRead: ['preview', 'thumbnails', 'captions', 'clip', 'metadata', 'interchange', 'research'],
     uses: ({ content_type, silence, fillers, captions, broll, clips, beat_sync }) => ({
       content_type,
       silence,

@@ -35,6 +35,8 @@ export interface Settings {
   transcript: JobRequest['transcript'] | null;
   /** The models that decide, settled when the job is accepted; null = the offline rules. */
   ai: AiChoice | null;
+  /** Who is asked what people look for, settled when the job is accepted: `corpus`, or the name of a service; null = nobody. */
+  research: string | null;
   /** What the user calls the footage: a default title, never a path. */
   source_name: string;
 }
@@ -89,6 +91,7 @@ export function resolveSettings(request: JobRequest, sourceName: string, profile
     review: request.review ?? false,
     transcript: request.transcript ?? null,
     ai: null,
+    research: null,
     source_name: sourceName,
   };
 }

@@ -1,17 +1,21 @@
 import { z } from 'zod';
 import { toFps } from '#contracts/rational';
+import type { Research } from '#contracts/research';
 import { type Ask, toData, toSystem } from './ask.ts';
 import type { Chapter } from './chapters.ts';
 import { buildEditMap } from './edit-map.ts';
-import { buildMetadata, type MetadataInput, type VideoMetadata } from './metadata.ts';
+import { buildMetadata, findTags, type MetadataInput, type VideoMetadata } from './metadata.ts';
+import { isTaken, noCompetitors } from './research.ts';
 import { isGrounded, isSaidTag, type Said, toSaid } from './said.ts';
 import { type Line, toLines } from './script.ts';
 
-const prompt = 'metadata.1';
+const prompt = 'metadata.2';
 const system = toSystem(
   'You write the metadata of a video from its sentences; sentence numbers count from 0. title: at most 70 characters, what a ' +
     'viewer gets, no clickbait; description: two to five sentences; tags: up to 15, most telling first; chapters: where a ' +
-    'new topic begins (its sentence, a title of two to six words), none for short videos. Keep the language of the recording.',
+    'new topic begins (its sentence, a title of two to six words), none for short videos. Keep the language of the recording. ' +
+    'looked_for, when it is there, holds what people search for: use of it what the recording speaks of. titles_taken holds ' +
+    'titles of similar videos: be as clear as they are, and copy none.',
 );
 const schema = z.object({
   title: z.string(),
@@ -27,9 +31,19 @@ export async function askMetadata(input: MetadataInput, ask: Ask, signal: AbortS
   const plain = buildMetadata(input);
   const lines = toLines(input.plan.captions.words);
   if (lines.length === 0) return plain;
-  const parts = [toData({ task: 'metadata', sentences: lines.map(({ text }) => text), keywords: plain.keywords })];
+  const known = toKnown(input.research);
+  const parts = [toData({ task: 'metadata', sentences: lines.map(({ text }) => text), keywords: plain.keywords, ...known })];
   const written = await ask({ prompt, system, parts, schema, maxTokensOut }, signal);
   return groundMetadata(written, { plain, lines, input });
+}
+
+/** As much of the research as a writer can use. */
+function toKnown(research: Research | undefined) {
+  const { keywords = [], competitors = noCompetitors } = research ?? {};
+  return {
+    ...(keywords.length > 0 && { looked_for: keywords.slice(0, 20).map(({ text }) => text) }),
+    ...(competitors.titles.length > 0 && { titles_taken: competitors.titles.slice(0, 10) }),
+  };
 }
 
 const limits = { title: 70, description: 1_000, tags: 500, tag: 60, chapters: 12, chapterS: 10, chapterTitle: 60 };
@@ -41,13 +55,16 @@ interface Ground {
 }
 
 function groundMetadata(written: Written, { plain, lines, input }: Ground): Omit<VideoMetadata, 'by'> {
-  const said = toSaid(input.plan.captions.words.map(({ text }) => text));
+  const texts = input.plan.captions.words.map(({ text }) => text);
+  const said = toSaid(texts);
   const title = tidy(written.title);
+  const isOurs = (one: string) =>
+    one.length <= limits.title && isGrounded(one, said) && !isTaken(one, input.research?.competitors ?? noCompetitors);
   const chapters = groundChapters(written.chapters, { lines, said, endS: durationOf(input) });
   const description = groundDescription(written.description, said);
-  const tags = groundTags(written.tags, said);
+  const tags = groundTags(written.tags, said, new Set(findTags(texts, input.research)));
   return {
-    title: title.length <= limits.title && isGrounded(title, said) ? title : plain.title,
+    title: isOurs(title) ? title : plain.title,
     description: description || plain.description,
     tags: tags.length > 0 ? tags : plain.tags,
     keywords: plain.keywords,
@@ -68,11 +85,11 @@ function groundDescription(text: string, said: Said): string {
   return description;
 }
 
-function groundTags(tags: readonly string[], said: Said): string[] {
+function groundTags(tags: readonly string[], said: Said, lookedFor: ReadonlySet<string>): string[] {
   const kept: string[] = [];
   for (const tag of tags.slice(0, 100).map((one) => tidy(one).toLowerCase())) {
     const fits = tag.length <= limits.tag && [...kept, tag].join(',').length <= limits.tags;
-    if (fits && !kept.includes(tag) && isSaidTag(tag, said)) kept.push(tag);
+    if (fits && !kept.includes(tag) && (isSaidTag(tag, said) || lookedFor.has(tag))) kept.push(tag);
   }
   return kept;
 }

@@ -1,10 +1,16 @@
 import type { EditPlan } from '#contracts/plan';
+import type { Competitors, Research } from '#contracts/research';
 import { type Chapter, findChapters } from './chapters.ts';
 import { normalize } from './fillers.ts';
 import { findKeyPhrases, type KeyPhrase, stem } from './keywords.ts';
+import { fitTitle, noCompetitors, rankPhrases, stemsOf } from './research.ts';
+import { toSaid, touchesSaid } from './said.ts';
 import { type Sentence, splitSentences, toText } from './sentences.ts';
 
-/** `metadata.json`. Title ≤ 70 characters, description ≤ 1 000, tags ≤ 500 together; every word of tags and keywords was said. */
+/**
+ * `metadata.json`. Title ≤ 70 characters, description ≤ 1 000, tags ≤ 500 together. Every word of the keywords was said; a tag
+ * was said too, or is one that research named and that shares a word with what was said.
+ */
 export interface VideoMetadata {
   by: string;
   title: string;
@@ -19,24 +25,32 @@ export interface MetadataInput {
   scenes: readonly number[];
   /** What the owner calls the footage. */
   sourceName: string;
+  /** Left out when nobody was asked. */
+  research?: Research | undefined;
 }
 
 /** The offline metadata: extracted, never invented. Without words the title is the file's name and only scenes make chapters. */
-export function buildMetadata({ plan, scenes, sourceName }: MetadataInput): VideoMetadata {
+export function buildMetadata({ plan, scenes, sourceName, research }: MetadataInput): VideoMetadata {
   const { words } = plan.captions;
-  const phrases = findKeyPhrases(
-    words.map((word) => word.text),
-    maxKeywords,
-  );
+  const texts = words.map((word) => word.text);
+  const phrases = rankPhrases(findKeyPhrases(texts, maxKeywords), research?.keywords ?? []);
   const sentences = splitSentences(words);
   return {
     by: 'rules',
-    title: chooseTitle(sentences, phrases) ?? cleanName(sourceName),
+    title: chooseTitle(sentences, phrases, research?.competitors) ?? cleanName(sourceName),
     description: summarize(sentences, phrases),
-    tags: fitTags(phrases.map((phrase) => phrase.text)),
+    tags: fitTags([...phrases.map((phrase) => phrase.text), ...findTags(texts, research)]),
     keywords: phrases.map((phrase) => phrase.text),
     chapters: findChapters({ plan, scenes }),
   };
+}
+
+/** What is looked for in other words than was said, and touches it; most wanted first. */
+export function findTags(texts: readonly string[], research: Research | undefined): string[] {
+  if (!research) return [];
+  const said = toSaid(texts);
+  const isNew = (text: string) => stemsOf(text).some((one) => !said.stems.has(one));
+  return research.keywords.map(({ text }) => text).filter((text) => isNew(text) && touchesSaid(text, said));
 }
 
 const maxKeywords = 15;
@@ -52,10 +66,15 @@ function weigh(sentence: Sentence, phrases: readonly KeyPhrase[]): number {
 
 const wholeSentence = /^["'“‘]?[\p{Lu}\p{N}].*[.!?]$/u;
 
-/** The whole sentence that says most of what matters and fits; else the two best phrases; null without words. */
-export function chooseTitle(sentences: readonly Sentence[], phrases: readonly KeyPhrase[]): string | null {
+/** The whole sentence that says most of what matters, fits and is nobody's title yet; else the two best phrases; null without words. */
+export function chooseTitle(
+  sentences: readonly Sentence[],
+  phrases: readonly KeyPhrase[],
+  competitors: Competitors = noCompetitors,
+): string | null {
   const fitting = sentences
-    .map((sentence) => ({ words: sentence.length, text: toText(sentence), weight: weigh(sentence, phrases) }))
+    .map((sentence) => ({ words: sentence.length, text: toText(sentence), sentence }))
+    .map(({ words, text, sentence }) => ({ words, text, weight: weigh(sentence, phrases) * fitTitle(text, competitors) }))
     .filter(({ words, text }) => words >= 4 && words <= 12 && text.length <= maxTitle && wholeSentence.test(text))
     .filter(({ weight }) => weight > 0)
     .sort((one, other) => other.weight - one.weight);
@@ -81,7 +100,7 @@ function summarize(sentences: readonly Sentence[], phrases: readonly KeyPhrase[]
 function fitTags(candidates: readonly string[]): string[] {
   const tags: string[] = [];
   let characters = 0;
-  for (const tag of candidates) {
+  for (const tag of new Set(candidates)) {
     if (characters + tag.length + 1 > maxTags) break;
     characters += tag.length + 1;
     tags.push(tag);

@@ -23,11 +23,14 @@ const saidShare = 0.5;
  * at least half of its content words, no address to click on.
  */
 export function isGrounded(line: string, said: Said): boolean {
-  if (/https?:|www\.|@\w|[\p{Cc}\p{Cf}<>]/iu.test(line)) return false;
+  if (!isHarmless(line)) return false;
   if (!hasSaidNumbers(line, said) || !quotesIn(line).every((quote) => wasSaid(quote, said))) return false;
   const content = toPlain(line).filter(isContentWord);
   return content.length > 0 && content.filter((word) => said.stems.has(stem(word))).length >= saidShare * content.length;
 }
+
+/** No address to click on, no markup, nothing that cannot be seen. */
+export const isHarmless = (line: string): boolean => !/https?:|www\.|@\w|[\p{Cc}\p{Cf}<>]/iu.test(line);
 
 /** Whether these words were said one after the other. */
 export function wasSaid(text: string, { plain }: Said): boolean {
@@ -38,6 +41,10 @@ export function wasSaid(text: string, { plain }: Said): boolean {
 /** A tag: it shares a content word with what was said, and adds no number. */
 export const isSaidTag = (tag: string, said: Said): boolean =>
   isGrounded(tag, said) && toPlain(tag).some((word) => isContentWord(word) && said.stems.has(stem(word)));
+
+/** A tag that somebody else vouches for: it touches what was said, and adds no number. */
+export const touchesSaid = (tag: string, said: Said): boolean =>
+  isHarmless(tag) && hasSaidNumbers(tag, said) && toPlain(tag).some((word) => isContentWord(word) && said.stems.has(stem(word)));
 
 function hasSaidNumbers(line: string, { numbers }: Said): boolean {
   const shown = findNumbers(line.split(/\s+/)).filter(({ bare }) => !bare);

@@ -162,6 +162,12 @@ export const variables = {
     'Prices that correct or complete the built-in table, in dollars per million tokens: {"model":{"textIn":0.5,"audioIn":1,"out":3}}.',
     prices,
   ),
+  CUTROOM_RESEARCH_URL: variable(
+    null,
+    'A service that knows keywords and competitors (docs/research.md); unset = a tenant’s own finished jobs are all that is known.',
+    z.url({ protocol: /^https?$/ }),
+  ),
+  CUTROOM_RESEARCH_KEY: variable(null, 'Sent to that service as a bearer token.', z.string().min(1).max(2_000)),
   FFMPEG_PATH: variable('ffmpeg', 'The ffmpeg program.', text),
   FFPROBE_PATH: variable('ffprobe', 'The ffprobe program.', text),
   CUTROOM_LOG_LEVEL: variable(

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Pool } from '#contracts/pipeline';
+import { ownCorpus } from '#contracts/research';
 import { isAddress, isInNets, parseNets } from './address.ts';
 import { circuitRules } from './circuit.ts';
 import { variables } from './config-variables.ts';
@@ -131,12 +133,20 @@ function toConfig(values: Values, cwd: string) {
     },
     ahead: { perMinute: values.CUTROOM_AI_AHEAD_PER_MINUTE, dayUsd: values.CUTROOM_AI_AHEAD_DAY_USD },
     ai: { tenantDayUsd: values.CUTROOM_AI_TENANT_DAY_USD, globalDayUsd: values.CUTROOM_AI_GLOBAL_DAY_USD },
+    research: {
+      url: values.CUTROOM_RESEARCH_URL,
+      key: values.CUTROOM_RESEARCH_KEY,
+      source: values.CUTROOM_RESEARCH_URL === null ? ownCorpus : nameOfService(values.CUTROOM_RESEARCH_URL),
+    },
     ffmpegPath: values.FFMPEG_PATH,
     ffprobePath: values.FFPROBE_PATH,
     logLevel: values.CUTROOM_LOG_LEVEL,
     failpoints: values.CUTROOM_FAILPOINT,
   };
 }
+
+/** Tells two addresses apart without repeating one: a path may be a secret. */
+const nameOfService = (url: string) => `${new URL(url).host}#${createHash('sha256').update(url).digest('hex').slice(0, 8)}`;
 
 /** Three signs of life in the time of one lock, and two looks for those that gave none. */
 function toLocks(seconds: number): { lockMs: number; renewMs: number; stalledMs: number } {

@@ -52,6 +52,12 @@ export function createTelemetry({ processMetrics = true }: { processMetrics?: bo
       tokens: make.counter('ai_tokens_total', 'Tokens in and out', ['model', 'direction']),
       cost: make.counter('ai_cost_usd_total', 'Money spent on models', ['model']),
     },
+    research: {
+      requests: make.counter('research_requests_total', 'What was asked about keywords and competitors, and of whom', [
+        'source',
+        'outcome',
+      ]),
+    },
     cache: {
       requests: make.counter('cache_requests_total', 'Look-ups', ['cache', 'level', 'result']),
       bytes: make.gauge('cache_bytes', 'What a cache holds in this process', ['cache']),

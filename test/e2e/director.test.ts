@@ -9,6 +9,7 @@ import type { CacheTotals } from '#runtime/cache-totals';
 import { type Client, createClient } from '../helpers/client.ts';
 import { type FakeGemini, startFakeGemini } from '../helpers/fake-gemini.ts';
 import type { Behaviour } from '../helpers/fake-gemini-behaviour.ts';
+import { type FakeResearch, startFakeResearch } from '../helpers/fake-research.ts';
 import { type Service, startService } from '../helpers/service.ts';
 import { makeSpeech, type SpokenWord } from '../helpers/speech.ts';
 import { until } from '../helpers/until.ts';
@@ -25,6 +26,7 @@ const lean = { preview: false, interchange: false, thumbnails: false, captions: 
 
 let folder: string;
 let fake: FakeGemini;
+let world: FakeResearch;
 let service: Service;
 let client: Client;
 let assetId: string;
@@ -35,19 +37,22 @@ beforeAll(async () => {
   const film = join(folder, 'talk.mp4');
   words = makeSpeech(film, phrases);
   fake = await startFakeGemini({ words });
+  world = await startFakeResearch();
   const patience = {
     CUTROOM_AI_RETRY_MS: '10',
     CUTROOM_AI_CIRCUIT_MS: '100',
     CUTROOM_AI_CALL_SECONDS: '1',
     CUTROOM_AI_REQUESTS_PER_MINUTE: '1000',
   };
-  service = await startService({ env: { GEMINI_API_KEY: 'test-key', GEMINI_BASE_URL: fake.url, ...patience } });
+  service = await startService({
+    env: { GEMINI_API_KEY: 'test-key', GEMINI_BASE_URL: fake.url, CUTROOM_RESEARCH_URL: world.url, ...patience },
+  });
   client = createClient(service.url);
   assetId = (await client.upload(film)).id;
 });
 afterAll(async () => {
   await service.close();
-  await fake.close();
+  await Promise.all([fake.close(), world.close()]);
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(() => fake.reset());
@@ -115,6 +120,38 @@ describe.each<[string, Behaviour, 'recovers' | 'hopeless' | 'spent']>([
     expect(replaced.warnings).toContainEqual(expect.objectContaining({ code: 'AI_DEGRADED', stage: 'metadata' }));
     expect(await client.ended(failing!.id)).toMatchObject({ status: 'failed', error: { code: 'AI_FAILED', stage: 'metadata' } });
     await expectWait(waiting!, prospect);
+  });
+});
+
+describe('what people look for', () => {
+  const fast = { mode: 'fast' as const, features: lean };
+
+  it('comes from the owner’s service into tags and the report, and costs one answer a day', async () => {
+    const before = world.calls.length;
+    const job = await edit({ ...fast, transcript: spoken('wanted') });
+    expect(job).toMatchObject({ status: 'completed', degraded: false });
+    await client.save(job.id, 'metadata.json', join(folder, 'wanted.json'));
+    const { tags } = JSON.parse(await readFile(join(folder, 'wanted.json'), 'utf8')) as { tags: string[] };
+    expect(tags.some((tag) => tag.includes('llamas'))).toBe(false);
+    const { research } = await client.report(job.id);
+    expect(research?.by).toMatch(/^127\.0\.0\.1:\d+#[0-9a-f]{8}$/);
+    expect(research?.competitors.titles).toHaveLength(2);
+    const asked = fake.calls.find(({ data }) => data['task'] === 'metadata');
+    expect(asked?.data).toMatchObject({ looked_for: expect.arrayContaining([expect.stringContaining('documentary')]) });
+    expect(world.calls.length - before).toBe(2);
+    await edit({ ...fast, transcript: spoken('wanted'), quality: 'low' });
+    expect(world.calls.length - before).toBe(2);
+  });
+
+  it('comes from the tenant’s own jobs when the service is away and the job says so, else the job ends', async () => {
+    world.become({ status: 403 });
+    const request = { ...fast, transcript: spoken('closed') };
+    const [fallback, failing] = await Promise.all([edit(request), edit({ ...request, on_ai_unavailable: 'fail' })]);
+    expect(fallback).toMatchObject({ status: 'completed', degraded: true });
+    expect(fallback!.warnings).toContainEqual(expect.objectContaining({ code: 'AI_DEGRADED', stage: 'research' }));
+    expect((await client.report(fallback!.id)).research?.by).toBe('corpus');
+    expect(failing).toMatchObject({ status: 'failed', error: { code: 'AI_FAILED', stage: 'research' } });
+    world.become(null);
   });
 });
 

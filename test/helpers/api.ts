@@ -56,6 +56,7 @@ export async function startApi(change: Partial<ApiDeps> = {}) {
     readiness: async () => [{ name: 'redis', ready: true }],
     stats: async () => ({}),
     ai: null,
+    research: null,
     machine: async () => ({
       cpus: 2,
       memory_total_bytes: 4e9,

@@ -3,7 +3,7 @@ import type { Telemetry } from '#runtime/telemetry';
 
 /** A little of everything that a busy installation does; called before each scrape, it makes every counter move. */
 export function beBusy(telemetry: Telemetry): void {
-  const { ai, cache, circuits, engine, http, jobs, storage, tools, webhooks } = telemetry;
+  const { ai, cache, circuits, engine, http, jobs, research, storage, tools, webhooks } = telemetry;
   for (const status of ['200', '202', '503']) http.duration.observe({ method: 'POST', route: '/v1/jobs', status }, 0.02);
   for (const status of ['completed', 'failed', 'cancelled']) jobs.total.inc({ status, content_type: 'educational' });
   jobs.duration.observe(42);
@@ -18,6 +18,7 @@ export function beBusy(telemetry: Telemetry): void {
   ai.requests.inc({ model: 'm', outcome: 'ok' });
   for (const direction of ['in', 'out']) ai.tokens.inc({ model: 'm', direction }, 900);
   ai.cost.inc({ model: 'm' }, 0.01);
+  for (const outcome of ['ok', 'failed']) research.requests.inc({ source: 'service', outcome });
   for (const result of ['hit', 'miss']) cache.requests.inc({ cache: 'plans', level: 'redis', result });
   cache.bytes.set({ cache: 'plans' }, 1e6);
   for (const outcome of ['delivered', 'unreachable']) webhooks.deliveries.inc({ outcome });

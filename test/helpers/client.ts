@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type AssetView, type JobView, terminalStatuses } from '#contracts/job';
 import type { EditPlan } from '#contracts/plan';
 import type { JobRequest } from '#contracts/request';
+import type { Research } from '#contracts/research';
 
 export interface Client {
   upload(path: string): Promise<AssetView>;
@@ -39,6 +40,7 @@ export interface Report {
     silence: { removed_s: number };
   };
   stages: { name: string; wall_s: number; cpu_s: number; cached: boolean }[];
+  research?: Research;
 }
 
 /** What a caller of the service does, over plain HTTP. Anything but success throws with the problem in it. */

@@ -18,7 +18,11 @@ const spec = (makes: string, reads: string[], extra: Partial<StageSpec<null>> = 
 
 describe('the graph of a job', () => {
   it('puts every stage of the real pipeline after what it needs', () => {
-    const everything = { ...request({ features: { clips: true, beat_sync: true } }), ai: { model: 'm', image_model: 'i' } };
+    const everything = {
+      ...request({ features: { clips: true, beat_sync: true } }),
+      ai: { model: 'm', image_model: 'i' },
+      research: 'corpus',
+    };
     const order = [...buildGraph(pipeline, everything).values()];
     const position = new Map(order.map((stage, index) => [stage.name, index]));
     for (const stage of order) for (const need of stage.needs) expect(position.get(need)).toBeLessThan(position.get(stage.name) as number);

@@ -24,6 +24,7 @@ export const runFinish: Stage<'finish'> = async (input, tools) => {
     content_type: detectContentType({ requested: settings.content_type, audio: audio_signals, envelope, transcript }),
     render: { ...toRender(input), overlays: toDrawn(timeline) },
     quality: toQuality(input),
+    ...(input.research && { research: input.research }),
     warnings: [...planWarnings({ plan, audio: audio_signals, transcript, settings }), ...sources.flatMap(({ warnings }) => warnings)],
   };
 };

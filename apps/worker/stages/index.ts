@@ -19,6 +19,7 @@ import { runNormalizeStage } from './normalize.ts';
 import { runPreview } from './preview.ts';
 import { runRenderAudio } from './render-audio.ts';
 import { createRenderChunk } from './render-chunk.ts';
+import { runResearch } from './research.ts';
 import { runThumbnails } from './thumbnails.ts';
 import { createTimeline } from './timeline.ts';
 import { runTrackSubject } from './track-subject.ts';
@@ -44,6 +45,7 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions,
     'analyze-video': runAnalyzeVideo,
     transcribe: runTranscribe,
     understand: runUnderstand,
+    research: runResearch,
     'track-subject': runTrackSubject,
     'find-beats': runFindBeats,
     direct: runDirect,

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stage } from '../stage.ts';
 
-export const runMetadata: Stage<'metadata'> = async ({ settings, plan, video_signals }, { decide, scratch, signal, store }) => {
-  const known = { plan, scenes: video_signals.scenes, sourceName: settings.source_name };
+export const runMetadata: Stage<'metadata'> = async ({ settings, plan, video_signals, research }, { decide, scratch, signal, store }) => {
+  const known = { plan, scenes: video_signals.scenes, sourceName: settings.source_name, research };
   const metadata = await decide((director) => director.describe(known, signal));
   const path = join(scratch, 'metadata.json');
   await writeFile(path, JSON.stringify(metadata, null, 2));

@@ -58,7 +58,11 @@ const engine = createEngine({
 });
 const runNode = createRunNode({
   engine,
-  openAi: () => ({ decide: (how) => how(rulesDirector), draw: async () => null }),
+  openAi: () => ({
+    decide: (how) => how(rulesDirector),
+    draw: async () => null,
+    research: () => Promise.reject(new Error('toys have no words')),
+  }),
   openMeter: createMeters({} as MediaTools, worker),
   stages: toyStages as unknown as Stages,
   storage,
