@@ -61,12 +61,12 @@ describe('docker-compose.yml', () => {
     expect(services['worker-render']?.networks).toEqual(['backend']);
   });
 
-  it('takes every secret from outside, and the model key only where models are asked', () => {
+  it('takes every secret from outside, and the model key only where jobs are given models or models are asked', () => {
     const secrets = Object.entries(services).flatMap(([name, { environment = {} }]) =>
       Object.entries(environment).flatMap(([variable, value]) => (/KEY|PASSWORD/.test(variable) ? [{ name, variable, value }] : [])),
     );
     for (const { name, value } of secrets) expect(value, name).toMatch(/^\$\{[A-Z_]+:[?-]/);
-    expect(secrets.filter(({ variable }) => variable === 'GEMINI_API_KEY').map(({ name }) => name)).toEqual(['worker-ai']);
+    expect(secrets.filter(({ variable }) => variable === 'GEMINI_API_KEY').map(({ name }) => name)).toEqual(['api', 'worker-ai']);
   });
 
   it('mounts only files that exist and volumes that it declares, and waits for services that can say they are healthy', () => {
