@@ -60,6 +60,7 @@ const endedFor = (error: unknown): string | null => {
 /** Seconds of footage in one item of each stage that fans out; one that is missing here does not compile. */
 const itemSeconds = {
   'render-chunk': ({ frames, video }: StageInput<'render-chunk'>['item']) => frames / toFps(video.fps),
+  'preview-piece': ({ frames, video }: StageInput<'preview-piece'>['item']) => frames / toFps(video.fps),
   clips: ({ start_s, end_s }: StageInput<'clips'>['item']) => end_s - start_s,
 } satisfies Record<FannedStage, (item: never) => number>;
 

@@ -270,6 +270,23 @@ export const chunkSpecSchema = z.strictObject({
   tool: z.string(),
 });
 
+/** One piece of the preview, complete: its JSON is its identity. Its pictures are every `every`th frame of what it keeps. */
+export const previewSpecSchema = z.strictObject({
+  source: blobSchema.pick({ key: true, sha256: true }),
+  video: videoFactsSchema.pick({ index: true, fps: true, start_s: true }),
+  keep: z.array(frameRangeSchema),
+  /** Frames of the output that it stands for; its last picture may be shown for fewer than the others. */
+  frames: z.number().int(),
+  every: z.number().int(),
+  decode_from: z.number().int(),
+  width: z.number().int(),
+  height: z.number().int(),
+  tone_map: z.boolean(),
+  /** The whole picture's size, and the camera on the piece's pictures, where another shape is cut out of it. */
+  reframe: reframeSchema.extend({ picture: z.strictObject({ width: z.number().int(), height: z.number().int() }) }).optional(),
+  tool: z.string(),
+});
+
 /** One clip, complete: its JSON is its identity, as a piece's is. */
 export const clipSpecSchema = z.strictObject({
   /** From 1, best first. */
@@ -302,6 +319,7 @@ export const timelineSchema = z.strictObject({
   chunks: z.array(chunkSpecSchema).min(1),
   /** Why a piece copies nothing, one a piece; null where it copies something. */
   gates: z.array(z.string().nullable()),
+  previews: z.array(previewSpecSchema).min(1),
   /** Clockwise turn that players are told of, because copied pictures are stored as they were. */
   rotation: z.number().int(),
   warnings: z.array(warningSchema),
@@ -382,6 +400,7 @@ export const artifactSchemas = {
   timeline: timelineSchema,
   audio: audioTrackSchema,
   chunk: chunkSchema,
+  preview_piece: z.strictObject({ blob: blobSchema }),
   preview: filesSchema,
   video: videoSchema,
   thumbnails: filesSchema,
@@ -410,6 +429,7 @@ export type Timeline = Artifacts['timeline'];
 export type ChunkSpec = z.infer<typeof chunkSpecSchema>;
 export type Subjects = Artifacts['subjects'];
 export type Beats = Artifacts['beats'];
+export type PreviewSpec = z.infer<typeof previewSpecSchema>;
 export type ClipSpec = z.infer<typeof clipSpecSchema>;
 export type Reframe = z.infer<typeof reframeSchema>;
 export type Smart = z.infer<typeof smartSchema>;

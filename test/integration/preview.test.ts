@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FrameRange } from '#contracts/plan';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
-import { renderPreview } from '#media/render/preview';
+import { joinPreview, renderPreviewPiece } from '#media/render/preview';
+import { type PreviewInput, planPreview } from '#media/render/preview-plan';
+import { segmentSource } from '#media/render/segments';
 import { makeCounterClip, readCounter } from '../helpers/counter.ts';
 import { readSource } from '../helpers/source-facts.ts';
 import { framesOf } from '../helpers/specs.ts';
@@ -30,8 +32,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('lasts as long as the edit to a picture, at a third of the rate, and is never enlarged', async () => {
   const preview = await make(keep);
-  expect(preview).toMatchObject({ frames: 103, fps: '30/3', width: 320, height: 96 });
-  expect(Math.abs(preview.durationS - 310 / 30)).toBeLessThanOrEqual(0.05);
+  expect(preview).toMatchObject({ pictures: 104, fps: '30/3', width: 320, height: 96, durationS: 310 / 30 });
 });
 
 it('shows at every moment a kept frame that lies within a tenth of a second of the edit', async () => {
@@ -44,10 +45,21 @@ it('shows at every moment a kept frame that lies within a tenth of a second of t
   expect(Math.max(...late)).toBeLessThanOrEqual(3);
 });
 
-it('joins an edit of more cuts than one decode takes', async () => {
+it('takes more cuts than one argument of a command holds', async () => {
   const many = Array.from({ length: 450 }, (_, index) => range(index + Math.floor(index / 4), index + Math.floor(index / 4) + 1));
-  const preview = await make(many);
-  expect(preview.frames).toBe(150);
+  expect(await make(many)).toMatchObject({ pictures: 150 });
+});
+
+it('of several pieces, every picture stands where its frame does', async () => {
+  const pieces = [range(0, 200), range(200, 330), range(330, 480), range(480, 600)];
+  const preview = await make([range(7, 600)], { segments: pieces });
+  const { stdout } = await run('ffprobe', ['-v', 'error', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', preview.path]);
+  const times = stdout.trim().split('\n').map(Number);
+  const second = 330 - 7; // two segments make a piece
+  const expected = [...steps(0, second), ...steps(second, 593)].map((frame) => frame / 30);
+  expect(times.map((time, index) => Math.abs(time - expected[index]!) < 1e-4)).toEqual(expected.map(() => true));
+  const late = (await readCounter(preview.path)).map((frame, index) => Math.abs(frame - 7 - Math.round(expected[index]! * 30)));
+  expect(Math.max(...late)).toBeLessThanOrEqual(3);
 });
 
 it('has the shape of the video, and the camera moves in it as there', async () => {
@@ -59,10 +71,8 @@ it('has the shape of the video, and the camera moves in it as there', async () =
     return { start_frame, end_frame, layout: 'track' as const, from_x: x, to_x: x };
   };
   const reframe = { aspect: '9:16' as const, camera: [stand(0, 60, 0.25), stand(60, 120, 0.75)] };
-  const cwd = await mkdtemp(join(folder, 'run-'));
-  const keeping = [range(0, 30), range(45, 120)];
-  const preview = await renderPreview({ sourcePath: path, video, keep: keeping, reframe, audioPath: null, tools }, { cwd, signal });
-  expect(preview).toMatchObject({ frames: 35, width: 102, height: 180 });
+  const preview = await make([range(0, 30), range(45, 120)], { sourcePath: path, video, ...reframe });
+  expect(preview).toMatchObject({ pictures: 35, width: 102, height: 180 });
   const gray = ['-v', 'error', '-i', preview.path, '-vf', 'scale=1:1:flags=area', '-pix_fmt', 'gray', '-f', 'rawvideo', '-'];
   const { stdout } = await run('ffmpeg', gray, { encoding: 'buffer' });
   const sides = [...stdout].map((luma) => (luma < 128 ? 'left' : 'right'));
@@ -72,15 +82,30 @@ it('has the shape of the video, and the camera moves in it as there', async () =
 it('carries the sound of the edit', async () => {
   const audioPath = join(folder, 'audio.m4a');
   await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'sine=r=48000', '-t', String(310 / 30), '-c:a', 'aac', audioPath]);
-  const { path } = await make(keep, audioPath);
+  const { path } = await make(keep, { audioPath });
   const { stdout } = await run('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name,duration', '-of', 'csv=p=0', path]);
-  expect(stdout.trim().split('\n')).toEqual([expect.stringMatching(/^h264,10\.30/), expect.stringMatching(/^aac,10\.3/)]);
+  expect(stdout.trim().split('\n')).toEqual([expect.stringMatching(/^h264,10\.4/), expect.stringMatching(/^aac,10\.3/)]);
 });
 
-async function make(ranges: FrameRange[], audioPath: string | null = null) {
-  const cwd = await mkdtemp(join(folder, 'run-'));
-  return renderPreview({ sourcePath: source.path, video: source.video, keep: ranges, audioPath, tools }, { cwd, signal });
+interface Wish extends Partial<Pick<PreviewInput, 'video' | 'camera' | 'aspect' | 'segments'>> {
+  sourcePath?: string;
+  audioPath?: string;
 }
+
+async function make(ranges: FrameRange[], { sourcePath = source.path, audioPath, ...wish }: Wish = {}) {
+  const video = wish.video ?? source.video;
+  const segments = segmentSource({ ...video, scenes: [] });
+  const look = { camera: [], aspect: 'source' as const, segments, canToneMap: false, tool: 'test' };
+  const previews = planPreview({ source: { key: '', sha256: '' }, keep: ranges, ...look, ...wish, video });
+  const paths = await Promise.all(
+    previews.map(async (spec) => renderPreviewPiece({ spec, sourcePath, tools }, { cwd: await mkdtemp(join(folder, 'run-')), signal })),
+  );
+  const timeline = { fps: video.fps, frames: framesOf(ranges).length, previews };
+  return joinPreview({ timeline, paths, audioPath: audioPath ?? null, tools }, { cwd: await mkdtemp(join(folder, 'run-')), signal });
+}
+
+/** Every third number of these, the first among them. */
+const steps = (from: number, to: number) => Array.from({ length: Math.ceil((to - from) / 3) }, (_, index) => from + 3 * index);
 
 function range(start_frame: number, end_frame: number): FrameRange {
   return { start_frame, end_frame };

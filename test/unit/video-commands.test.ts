@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Codec, codecs, type Mode, type Quality } from '#contracts/request';
 import { buildChunkCommand } from '#media/render/chunk-command';
@@ -6,7 +7,8 @@ import { buildPictureFilters, buildSum } from '#media/render/filters';
 import { buildConcatList, buildJoinCommand, toTimescale } from '#media/render/join';
 import { ssimFloors } from '#media/render/ladder';
 import { choosePicture } from '#media/render/picture';
-import { buildPreviewCommand, choosePreview, planPreview } from '#media/render/preview-command';
+import { buildPreviewCommand } from '#media/render/preview-command';
+import { choosePreview, type PreviewInput, planPreview } from '#media/render/preview-plan';
 import { pickSpans } from '#media/render/similarity';
 import { checkPackets, toDriftMs } from '#media/render/verify-output';
 import { buildThumbnailCommand } from '#media/sight/thumbnails';
@@ -221,7 +223,7 @@ describe('the proof of an output', () => {
 
 describe('the preview', () => {
   it('divides the rate evenly and caps the short side at 360', () => {
-    expect(choosePreview(videoFacts({ fps: '60/1' }))).toEqual({ fps: '60/5', every: 5, width: 640, height: 360 });
+    expect(choosePreview(videoFacts({ fps: '60/1' }))).toEqual({ every: 5, width: 640, height: 360 });
     expect(choosePreview(videoFacts({ fps: '12/1', display_width: 200, display_height: 100 }))).toMatchObject({
       every: 1,
       width: 200,
@@ -231,24 +233,43 @@ describe('the preview', () => {
 
   it('cuts out the shape that the video gets, where the camera stands', () => {
     const video = videoFacts();
-    const format = choosePreview(video, '9:16');
-    expect(format).toMatchObject({ width: 360, height: 640, whole: { width: 1136, height: 640 } });
+    expect(choosePreview(video, '9:16')).toMatchObject({ width: 360, height: 640, whole: { width: 1136, height: 640 } });
     expect(choosePreview(video, '16:9')).toEqual(choosePreview(video));
-    const [part] = planPreview([range(0, 300)], format);
     const camera = [{ start_frame: 0, end_frame: 300, layout: 'track' as const, from_x: 0.5, to_x: 0.5 }];
-    const { outputs } = buildPreviewCommand({ sourcePath: 's', video, format, part: part!, name: 'p', canToneMap: false, camera });
-    expect(outputs[0]!.options.join(' ')).toMatch(/scale=1136:640:\S+crop=360:640:x='2\*trunc\(between\(n,0,\d+\)\*388/);
+    const [spec] = plan({ video, keep: [range(0, 300)], camera, aspect: '9:16' });
+    const { filterGraph } = buildPreviewCommand(spec!, paths);
+    expect(filterGraph).toMatch(/scale=1136:640:\S+crop=360:640:x='2\*trunc\(between\(n,0,\d+\)\*388/);
   });
 
   it('leaves out pictures that no other needs, and moves kept ranges together', () => {
-    const video = videoFacts({ fps: '30/1', keyframes: [0] });
-    const format = choosePreview(video);
-    const [part] = planPreview([range(0, 30), range(60, 90)], format);
-    const command = buildPreviewCommand({ sourcePath: '/s.mp4', video, format, part: part!, name: 'part-0.ts', canToneMap: false });
+    const [spec] = plan({ keep: [range(0, 30), range(60, 91)] });
+    const command = buildPreviewCommand(spec!, paths);
     expect(command.inputs[0]!.options).toEqual(['-threads', '1', '-skip_loop_filter', 'all', '-skip_frame', 'noref']);
-    expect(command.outputs[0]!.options.join(' ')).toContain("setpts='(T-(0.000000)-gte(T,1.983333)*1.000000)/TB',fps=30/3:start_time=0");
-    expect(part!.frames).toBe(20);
+    expect(command.filterGraph).toContain("setpts='(T-(0.000000)-gte(T,1.983333)*1.000000)/TB',fps=30/3:start_time=0");
+    expect(command.outputs[0]!.options.join(' ')).toContain('-frames:v 21');
   });
+
+  it('a moved cut changes the piece that it lies in and no other', () => {
+    const segments = [range(0, 600), range(600, 1200), range(1200, 1800), range(1800, 2400), range(2400, 3000)];
+    const before = plan({ segments, keep: [range(0, 500), range(700, 1300), range(1400, 2000), range(2100, 3000)] });
+    const after = plan({ segments, keep: [range(0, 500), range(700, 1300), range(1400, 1991), range(2100, 3000)] });
+    expect(before.map(({ frames }) => frames)).toEqual([1000, 1000, 600]);
+    expect(after.map((spec, index) => isDeepStrictEqual(spec, before[index]))).toEqual([true, false, true]);
+  });
+
+  const paths = { source: '/s.mp4', name: 'preview.ts' };
+  const plan = (change: Partial<PreviewInput>) =>
+    planPreview({
+      source: { key: 'k', sha256: 's' },
+      video: videoFacts({ fps: '30/1', keyframes: [0] }),
+      keep: [],
+      camera: [],
+      aspect: 'source',
+      segments: [range(0, 300)],
+      canToneMap: false,
+      tool: 'test',
+      ...change,
+    });
 });
 
 it('a thumbnail is one frame, in the matrix and range that JPEG has', () => {

@@ -17,6 +17,7 @@ import { runInterchange } from './interchange.ts';
 import { runMetadata } from './metadata.ts';
 import { runNormalizeStage } from './normalize.ts';
 import { runPreview } from './preview.ts';
+import { runPreviewPiece } from './preview-piece.ts';
 import { runRenderAudio } from './render-audio.ts';
 import { createRenderChunk } from './render-chunk.ts';
 import { runResearch } from './research.ts';
@@ -51,6 +52,7 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions,
     direct: runDirect,
     timeline: createTimeline({ piecesAtOnce }),
     'render-audio': runRenderAudio,
+    'preview-piece': runPreviewPiece,
     preview: runPreview,
     'render-chunk': createRenderChunk({ hardwareSessions, admission: createAdmission({ readAvailable: readAvailableMemory }) }),
     assemble: runAssemble,

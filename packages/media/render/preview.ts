@@ -1,52 +1,84 @@
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { VideoFacts } from '#contracts/artifacts';
-import type { CameraSpan, FrameRange } from '#contracts/plan';
+import type { PreviewSpec, Timeline } from '#contracts/artifacts';
+import { CutroomError } from '#contracts/errors';
 import type { MediaTools } from '../ffmpeg.ts';
-import type { Aspect } from '../reframe/shape.ts';
 import { toSeconds } from '../source/frame-time.ts';
 import { buildJoinCommand, toPieceName } from './join.ts';
 import { writeList } from './place-pieces.ts';
-import { buildPreviewCommand, choosePreview, planPreview } from './preview-command.ts';
-import { padPiece } from './transport-stream.ts';
+import { buildPreviewCommand } from './preview-command.ts';
+import { countPictures } from './preview-plan.ts';
+import { padPiece, readPictureTimes } from './transport-stream.ts';
 import { verifyOutput } from './verify-output.ts';
 
-export interface PreviewInput {
-  sourcePath: string;
-  video: VideoFacts;
-  keep: readonly FrameRange[];
-  /** Another shape than the source's, and the camera that cuts it out. */
-  reframe?: { aspect: Aspect; camera: readonly CameraSpan[] };
-  /** The finished sound, copied as it is; null for a silent film. */
-  audioPath: string | null;
-  tools: MediaTools;
+interface Run {
+  cwd: string;
+  signal: AbortSignal;
+  onProgress?: (fraction: number) => void;
 }
 
+export interface PreviewVideo {
+  path: string;
+  pictures: number;
+  durationS: number;
+  /** Of the pictures, between joins. */
+  fps: string;
+  width: number;
+  height: number;
+}
+
+const pieceFile = 'preview.ts';
 const previewFile = 'preview.mp4';
 
-/** The whole edit at 360 lines and about 10 frames a second, with its final sound. Progress is a share, 0–1. */
-export async function renderPreview(
-  { sourcePath, video, keep, reframe, audioPath, tools }: PreviewInput,
-  options: { cwd: string; signal: AbortSignal; onProgress?: (fraction: number) => void },
-): Promise<{ path: string; frames: number; durationS: number; fps: string; width: number; height: number }> {
-  const { cwd, signal, onProgress } = options;
-  const format = choosePreview(video, reframe?.aspect);
-  const { fps, width, height } = format;
-  const parts = planPreview(keep, format);
-  const frames = parts.reduce((sum, part) => sum + part.frames, 0);
-  const canToneMap = tools.capabilities.filters.has('zscale') && tools.capabilities.filters.has('tonemap');
-  const pieces: { frames: number }[] = [];
-  for (const [index, part] of parts.entries()) {
-    const done = pieces.reduce((sum, piece) => sum + piece.frames, 0);
-    const name = toPieceName(index, 'h264');
-    const command = buildPreviewCommand({ sourcePath, video, format, part, name, canToneMap, ...reframe });
-    await tools.run(command, { cwd, signal, onProgress: ({ frame }) => onProgress?.(Math.min(1, (done + frame) / frames)) });
-    await padPiece(join(cwd, name));
-    pieces.push({ frames: part.frames });
-  }
-  await writeList(pieces, { cwd, fps, codec: 'h264' });
+/** A stretch of the edit without sound, at 360 lines and about 10 pictures a second; all of them counted. Gives its path. */
+export async function renderPreviewPiece(
+  { spec, sourcePath, tools }: { spec: PreviewSpec; sourcePath: string; tools: MediaTools },
+  { cwd, signal, onProgress }: Run,
+): Promise<string> {
+  const pictures = countPictures(spec);
+  const command = buildPreviewCommand(spec, { source: sourcePath, name: pieceFile });
+  await tools.run(command, { cwd, signal, onProgress: ({ frame }) => onProgress?.(Math.min(1, frame / pictures)) });
+  const path = join(cwd, pieceFile);
+  const made = (await readPictureTimes(path)).length;
+  if (made !== pictures) throw new CutroomError('OUTPUT_INVALID', `A piece of the preview has ${made} pictures instead of ${pictures}.`);
+  await padPiece(path);
+  return path;
+}
+
+/** The pieces (`paths`, in the timeline's order) in a row with the finished sound; every picture stands where its frame does. */
+export async function joinPreview(
+  input: { timeline: Pick<Timeline, 'fps' | 'frames' | 'previews'>; paths: readonly string[]; audioPath: string | null; tools: MediaTools },
+  { cwd, signal }: Run,
+): Promise<PreviewVideo> {
+  const { timeline, paths, audioPath, tools } = input;
+  const { fps, previews } = timeline;
+  const { every, width, height } = previews[0]!;
+  await Promise.all(paths.map((path, index) => symlink(path, join(cwd, toPieceName(index, 'h264')))));
+  await writeList(previews, { cwd, fps, codec: 'h264' });
   await tools.run(buildJoinCommand({ cwd, audioPath, fps, codec: 'h264', name: previewFile }), { cwd, signal });
   const path = join(cwd, previewFile);
-  const promise = { fps, frames, width, height, hasAudio: audioPath !== null };
-  await verifyOutput({ path, promise, tools }, { cwd, signal });
-  return { path, frames, durationS: toSeconds(frames, fps), fps, width, height };
+  const shownAt = toShownFrames(previews);
+  await verifyOutput(
+    { path, promise: { fps, frames: timeline.frames, shownAt, width, height, hasAudio: audioPath !== null }, tools },
+    { cwd, signal },
+  );
+  const [num, den] = fps.split('/');
+  return {
+    path,
+    pictures: shownAt.length,
+    durationS: toSeconds(timeline.frames, fps),
+    fps: `${num}/${Number(den) * every}`,
+    width,
+    height,
+  };
+}
+
+/** Frames of the output at which the preview has a picture. */
+function toShownFrames(previews: readonly PreviewSpec[]): number[] {
+  let first = 0;
+  return previews.flatMap((spec) => {
+    const frames = Array.from({ length: countPictures(spec) }, (_, index) => first + index * spec.every);
+    first += spec.frames;
+    return frames;
+  });
 }

@@ -15,6 +15,7 @@ import { colourOf } from './overlay-graph.ts';
 import { choosePicture } from './picture.ts';
 import { countFrames, joinRanges, planPieces } from './pieces.ts';
 import { overlaysIn, placeOverlays } from './place-overlays.ts';
+import { planPreview } from './preview-plan.ts';
 import { segmentSource } from './segments.ts';
 
 export interface TimelineInput {
@@ -62,6 +63,7 @@ export function buildTimeline(input: TimelineInput): Timeline {
   const size = { width: shape?.width ?? picture.width, height: shape?.height ?? picture.height };
   const words = plan.captions.burn ? plan.captions.words : [];
   const placed = placeOverlays(plan, colourOf(video, picture.tone_map));
+  const camera = plan.reframe ?? [];
   const smartContext = { video, seekBiasS: toSeekBiasS(input) };
   const planned = pieces.map(({ keep, frames, firstFrame }): { chunk: ChunkSpec; gate: string | null } => {
     const shown = { startS: toSeconds(firstFrame, fps), endS: toSeconds(firstFrame + frames, fps), ...size };
@@ -71,13 +73,14 @@ export function buildTimeline(input: TimelineInput): Timeline {
     const { smart, gate } = match
       ? planSmart({ keep, match, isDrawnOn: burn.length + overlays.length > 0 }, smartContext)
       : { smart: null, gate: null };
-    const reframe = shape && { ...size, spans: toPieceSpans(plan.reframe ?? [], keep) };
+    const reframe = shape && { ...size, spans: toPieceSpans(camera, keep) };
     return {
       chunk: { ...shared, ...(reframe && { reframe }), keep, frames, decode_from, burn, ...(overlays.length > 0 && { overlays }), smart },
       gate,
     };
   });
   const gates = planned.map((piece) => ('gate' in gate ? gate.gate : piece.gate));
+  const tool = { canToneMap: canToneMap(capabilities), tool: capabilities.build };
   return {
     fps,
     frames: countFrames(keep),
@@ -85,6 +88,7 @@ export function buildTimeline(input: TimelineInput): Timeline {
     encoder,
     chunks: planned.map(({ chunk }) => chunk),
     gates,
+    previews: planPreview({ source: source.blob, video, keep, camera, aspect, segments, ...tool }),
     rotation: match ? rotation : 0,
     warnings: [...fitted.warnings, ...(settings.smart_render === true ? toGateWarnings(gates) : [])],
   };
@@ -101,8 +105,10 @@ function fitPicture(
   capabilities: TimelineInput['capabilities'],
 ): { picture: ChunkSpec['picture']; warnings: Warning[] } {
   const warn = (code: string, message: string): Warning => ({ code, stage: 'timeline', message });
-  const canToneMap = capabilities.filters.has('zscale') && capabilities.filters.has('tonemap');
+  const mapped = picture.tone_map && canToneMap(capabilities);
   const warnings: Warning[] = [];
-  if (picture.tone_map && !canToneMap) warnings.push(warn('HDR_NOT_MAPPED', 'This ffmpeg cannot map HDR to SDR; colours will look flat.'));
-  return { picture: { ...picture, tone_map: picture.tone_map && canToneMap }, warnings };
+  if (picture.tone_map && !mapped) warnings.push(warn('HDR_NOT_MAPPED', 'This ffmpeg cannot map HDR to SDR; colours will look flat.'));
+  return { picture: { ...picture, tone_map: mapped }, warnings };
 }
+
+const canToneMap = ({ filters }: TimelineInput['capabilities']) => filters.has('zscale') && filters.has('tonemap');

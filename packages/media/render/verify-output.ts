@@ -18,6 +18,8 @@ export interface OutputFacts {
 export interface OutputPromise {
   fps: string;
   frames: number;
+  /** Frames at which a picture stands, where not every one has its own. */
+  shownAt?: readonly number[];
   /** As a person sees it. */
   width: number;
   height: number;
@@ -75,14 +77,18 @@ export async function readPackets(
   return packets;
 }
 
-/** As many pictures as planned, one step between any two, each decoded after the one before it. */
-export function checkPackets(packets: readonly Packet[], { frames, fps }: Pick<OutputPromise, 'frames' | 'fps'>): void {
-  if (packets.length !== frames) refuse(`The file has ${packets.length} frames, the plan says ${frames}.`);
+/** As many pictures as planned, each where its frame stands, each decoded after the one before it. */
+export function checkPackets(
+  packets: readonly Packet[],
+  { frames, fps, shownAt }: Pick<OutputPromise, 'frames' | 'fps' | 'shownAt'>,
+): void {
+  const pictures = shownAt?.length ?? frames;
+  if (packets.length !== pictures) refuse(`The file has ${packets.length} frames, the plan says ${pictures}.`);
   const { num, den } = parseRational(fps);
   const step = (toTimescale(fps) * den) / num;
   const shown = packets.map(({ pts }) => pts).sort((a, b) => a - b);
-  const uneven = shown.findIndex((pts, index) => index > 0 && pts - shown[index - 1]! !== step);
-  if (uneven >= 0) refuse(`Frame ${uneven} is not one frame after the one before it.`);
+  const strayed = shown.findIndex((pts, index) => pts - shown[0]! !== (shownAt?.[index] ?? index) * step);
+  if (strayed >= 0) refuse(`Frame ${strayed} is not where it was planned.`);
   const disordered = packets.findIndex(({ dts }, index) => index > 0 && !(dts > packets[index - 1]!.dts));
   if (disordered >= 0) refuse(`Packet ${disordered} is to be decoded before its predecessor.`);
 }
