@@ -1,5 +1,5 @@
 import type { Pool } from '#contracts/pipeline';
-import { cancelChannel } from '#engine/jobs';
+import { endChannel } from '#engine/conclude';
 import type { Logger } from '#runtime/log';
 import { createWorker, type WorkerOptions } from '#runtime/queue';
 import type { Handler, Producer, QueueWorker } from '#runtime/queue-types';
@@ -12,7 +12,7 @@ export interface PoolsParts {
   concurrency: Record<Pool, number>;
   redisUrl: string;
   locks: NonNullable<WorkerOptions['locks']>;
-  /** Hears of cancelled jobs. */
+  /** Hears of runs that have ended before their work. */
   subscriber: RedisClient;
   handlers: Record<Pool, Handler>;
   /** Knows how much waits. */
@@ -30,14 +30,14 @@ export interface Pools {
 
 const watchMs = 15_000;
 
-/** One queue worker per pool, an ear for cancellations, and an eye on workers that fell asleep. */
+/** One queue worker per pool, an ear for ends, and an eye on workers that fell asleep. */
 export async function createPools(parts: PoolsParts): Promise<Pools> {
   const { subscriber, producer, log } = parts;
   const rooms = parts.pools.map((pool) => openRoom(pool, parts));
-  subscriber.on('message', (channel, jobId) => {
-    if (channel === cancelChannel) for (const { worker } of rooms) cancelJob(worker, jobId);
+  subscriber.on('message', (channel, run) => {
+    if (channel === endChannel) for (const { worker } of rooms) cancelRun(worker, run);
   });
-  await subscriber.subscribe(cancelChannel);
+  await subscriber.subscribe(endChannel);
   const watch = async () => {
     for (const room of await findSilent(rooms, producer, Date.now())) {
       log.error({ pool: room.pool }, 'a queue has work and its worker takes none: the worker is made anew');
@@ -96,7 +96,7 @@ function openRoom(pool: Pool, { concurrency, redisUrl, locks, handlers, telemetr
   return room;
 }
 
-/** Queue ids begin with the job's. */
-function cancelJob(worker: QueueWorker, jobId: string): void {
-  for (const id of worker.running()) if (id.startsWith(`${jobId}.`)) worker.cancel(id);
+/** Queue ids begin with their run's. */
+function cancelRun(worker: QueueWorker, run: string): void {
+  for (const id of worker.running()) if (id.startsWith(`${run}.`)) worker.cancel(id);
 }

@@ -9,7 +9,7 @@ import type { StageNode } from './graph.ts';
 import type { Outbox } from './outbox.ts';
 import type { Records } from './records.ts';
 import { toStageViews, toUsage } from './stage-views.ts';
-import type { RunState } from './state.ts';
+import { keyPrefix, type RunState } from './state.ts';
 import type { Manifest, NodeRecord, Outcome } from './types.ts';
 
 /** What the program adds to an outcome out of the artifacts, which the engine does not read. */
@@ -31,19 +31,25 @@ export interface ConcludeParts {
   events: Events;
   onOutcome: (manifest: Manifest, outcome: Outcome) => void;
   outbox: Outbox;
+  publish: (channel: string, message: string) => Promise<unknown>;
   records: Records;
   state: RunState;
   summarize: Summarize;
   contexts: Contexts;
 }
 
+/** Workers abort what they run of the run that is published here, as `<job>.<run>`: it was cancelled, is too late, or failed elsewhere. */
+export const endChannel = `${keyPrefix}:ended`;
+
 export type Conclude = ReturnType<typeof createConclude>;
 
 /** The end of a run: one record, one event, one set of webhooks, whoever comes first and whoever dies in between. */
-export function createConclude({ batches, events, onOutcome, outbox, records, state, summarize, contexts }: ConcludeParts) {
+export function createConclude({ batches, events, onOutcome, outbox, publish, records, state, summarize, contexts }: ConcludeParts) {
   async function file(context: RunContext, end: Pick<Outcome, 'status' | 'error'>): Promise<Outcome> {
     const { outcome, won } = await records.conclude(context.manifest.tenant, await toOutcome(context, end));
     if (won) onOutcome(context.manifest, outcome);
+    // Nobody waits for it: workers look by themselves, too.
+    if (outcome.status !== 'completed') void publish(endChannel, `${outcome.job_id}.${outcome.run}`).catch(() => undefined);
     await settle(context, outcome);
     return outcome;
   }

@@ -59,6 +59,7 @@ export function createEngine(options: EngineOptions) {
     contexts,
     events,
     outbox,
+    publish: (channel, message) => redis.publish(channel, message),
     records,
     state,
     onOutcome: options.onOutcome ?? (() => undefined),
@@ -67,10 +68,9 @@ export function createEngine(options: EngineOptions) {
   const complete = (context: RunContext) => conclude.complete(context);
   const announce: Announce = (context, event, seed) => outbox.fileEvent(context.manifest, event, seed);
   const flow = createFlow({ artifacts, contexts, events, producer, state, complete, announce });
-  const publish = (channel: string, message: string) => redis.publish(channel, message);
   const pace = createPace(redis, producer);
   const look = createLook({ contexts, flow, pace, producer, records, state, retentionDays });
-  const jobs = createJobs({ announce, artifacts, conclude, contexts, flow, index, look, open, publish, records, state, retentionDays });
+  const jobs = createJobs({ announce, artifacts, conclude, contexts, flow, index, look, open, records, state, retentionDays });
   const quarantine = createQuarantine(storage);
   const nodes = createNodes({ announce, artifacts, contexts, events, flow, quarantine, records, state });
 

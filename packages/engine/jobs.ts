@@ -10,12 +10,9 @@ import type { IndexStore } from './index-store.ts';
 import type { Look } from './look.ts';
 import type { Opener } from './opening.ts';
 import { type Records, toDeadline, toFirstRun } from './records.ts';
-import { keyPrefix, type RunState } from './state.ts';
+import type { RunState } from './state.ts';
 import type { Manifest, NodeStats, Run } from './types.ts';
 import { toJobView } from './view.ts';
-
-/** Workers abort what they run of the job whose id is published here. */
-export const cancelChannel = `${keyPrefix}:cancel`;
 
 export interface JobsParts {
   announce: Announce;
@@ -26,7 +23,6 @@ export interface JobsParts {
   index: IndexStore;
   look: Look;
   open: Opener;
-  publish: (channel: string, message: string) => Promise<unknown>;
   records: Records;
   state: RunState;
   retentionDays: number;
@@ -34,7 +30,7 @@ export interface JobsParts {
 
 /** What a job's owner can do with it. */
 export function createJobs(parts: JobsParts): Engine['jobs'] {
-  const { announce, artifacts, conclude, contexts, flow, index, look, open, publish, records, state, retentionDays } = parts;
+  const { announce, artifacts, conclude, contexts, flow, index, look, open, records, state, retentionDays } = parts;
 
   async function start(manifest: Manifest, run: Run): Promise<RunContext> {
     const context = contexts.of(manifest, run);
@@ -84,7 +80,6 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
       const found = await look.findLive(tenant, id);
       if (!found) return null;
       const outcome = await conclude.cancel(found.context);
-      await publish(cancelChannel, id);
       return outcome.status === 'cancelled' ? 'cancelled' : 'finished';
     },
 

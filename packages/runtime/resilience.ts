@@ -58,6 +58,7 @@ export function createGuard(options: GuardOptions): Guard {
   const slots = createSemaphore(options.concurrency);
   const note = (event: string) => telemetry.circuits.events.inc({ name, event });
   const show = (state: keyof typeof stateFigures) => telemetry.circuits.state.set({ name }, stateFigures[state]);
+  const showCalls = () => telemetry.circuits.calls.set({ name }, slots.running());
   const inFlight = new Set<AbortController>();
   const errors = createErrorSwitch({
     name,
@@ -65,6 +66,7 @@ export function createGuard(options: GuardOptions): Guard {
     onTrip: () => void circuit.trip().then((opened) => opened && hasOpened()),
   });
   show('closed');
+  showCalls();
 
   /** Calls in flight will hardly succeed, and hold their slots until they time out. */
   function hasOpened(): void {
@@ -105,7 +107,12 @@ export function createGuard(options: GuardOptions): Guard {
 
   async function tryOnce<T>(call: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     const caller = randomUUID();
-    const release = await slots.acquire(signal);
+    const free = await slots.acquire(signal);
+    const release = () => {
+      free();
+      showCalls();
+    };
+    showCalls();
     let started = false;
     try {
       const entry = await admit(caller, signal);

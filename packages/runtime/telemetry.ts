@@ -46,6 +46,7 @@ export function createTelemetry({ processMetrics = true }: { processMetrics?: bo
     circuits: {
       state: make.gauge('circuit_state', '0 closed, 1 half open, 2 open', ['name']),
       events: make.counter('circuit_events_total', 'What circuit breakers did', ['name', 'event']),
+      calls: make.gauge('circuit_calls_open', 'Calls of this process that hold a slot', ['name']),
     },
     ai: {
       requests: make.counter('ai_requests_total', 'Calls to models', ['model', 'outcome']),

@@ -26,13 +26,16 @@ export interface GeminiBody {
   generationConfig?: { maxOutputTokens?: number; responseModalities?: string[]; responseJsonSchema?: unknown };
 }
 
+/** Decides for each call, by what it is and the how manieth. */
+export type Mood = (call: FakeCall, number: number) => Behaviour;
+
 export type FakeGemini = Awaited<ReturnType<typeof startFakeGemini>>;
 
 /** The vendor's REST protocol on loopback: what is asked is recorded, what is answered is derived from it or scripted. */
 export async function startFakeGemini(answering: Answering & { port?: number } = {}) {
   const calls: FakeCall[] = [];
   const queue: Behaviour[] = [];
-  let always: Behaviour | null = null;
+  let always: Behaviour | Mood | null = null;
   let open = 0;
   let mostOpen = 0;
   const files = createFakeFiles();
@@ -56,7 +59,8 @@ export async function startFakeGemini(answering: Answering & { port?: number } =
       call.endedMs = performance.now();
       call.hungUp = !response.writableFinished;
     });
-    await behave(queue.shift() ?? always ?? { kind: 'answer' }, { call, response, url, answer: () => answerLike(call, answering) });
+    const now = typeof always === 'function' ? always(call, calls.length) : always;
+    await behave(queue.shift() ?? now ?? { kind: 'answer' }, { call, response, url, answer: () => answerLike(call, answering) });
   }
 
   await new Promise<void>((resolve) => server.listen(answering.port ?? 0, '127.0.0.1', resolve));
@@ -67,7 +71,7 @@ export async function startFakeGemini(answering: Answering & { port?: number } =
     /** The next calls behave so, one each; then as before. */
     script: (...behaviours: Behaviour[]) => void queue.push(...behaviours),
     /** Every call that has no script behaves so; null = answers. */
-    become: (behaviour: Behaviour | null) => {
+    become: (behaviour: Behaviour | Mood | null) => {
       always = behaviour;
     },
     get open() {
