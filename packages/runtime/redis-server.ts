@@ -83,7 +83,7 @@ export function diesWithParent([command, args]: [string, string[]]): [string, st
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

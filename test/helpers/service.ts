@@ -15,6 +15,8 @@ export interface ServiceOptions {
   env?: Record<string, string>;
   /** Every program gets a data folder of its own, as on machines that share only Redis and the storage of `env`. */
   apart?: boolean;
+  /** Over all of it, for workers alone. */
+  workerEnv?: Record<string, string>;
   /** What each worker is started through, in turns. */
   workerPrefixes?: readonly (readonly string[])[];
   /** An own server is started, and stopped at the end, when none is given. */
@@ -66,7 +68,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   let workers: Program[] = [];
   const startWorker = async (pools = options.pools) => {
     const prefix = options.workerPrefixes?.[workers.length % options.workerPrefixes.length];
-    const worker = start('worker', { CUTROOM_PORT: '0', ...(pools && { CUTROOM_POOLS: pools }) }, prefix);
+    const worker = start('worker', { CUTROOM_PORT: '0', ...options.workerEnv, ...(pools && { CUTROOM_POOLS: pools }) }, prefix);
     workers.push(worker);
     await worker.ready;
     return worker.pid;
