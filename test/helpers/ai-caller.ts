@@ -13,6 +13,7 @@ import { createStorage } from '#storage/open';
 import { createAi } from '../../apps/worker/ai.ts';
 import { createAiMeans } from '../../apps/worker/ai-means.ts';
 import { createAskModel } from '../../apps/worker/ask-model.ts';
+import { createResearchDesk } from '../../apps/worker/research.ts';
 import { readOptions, tell } from './crew-member.ts';
 import { lectureSentences, makeLecture, toDirectorInput } from './recording.ts';
 
@@ -50,7 +51,8 @@ const config = {
 };
 const means = createAiMeans({ config, redisUrl, worker: name, storage, telemetry, log });
 const askModel = createAskModel({ provider: createGemini(gemini), ...means, prices: listPrices, telemetry, aheadDayUsd: 0 });
-const openAi = createAi({ models, askModel });
+const research = createResearchDesk({ ...means, telemetry, readWorks: async () => [], service: null });
+const openAi = createAi({ models, askModel, research });
 
 /** As the queue would: a job that is told to wait comes back when it was told to. */
 async function work({ wish }: CallerOrder): Promise<void> {
@@ -60,6 +62,7 @@ async function work({ wish }: CallerOrder): Promise<void> {
   const tally = { calls: 0, tokens_in: 0, tokens_out: 0, usd: 0, cache_hits: 0, degraded: null };
   const settings = {
     ai: { model: models.text, image_model: models.image },
+    research: null,
     on_ai_unavailable: wish,
     limits: { timeout_s: 3_600, max_memory_mb: 1_024, budget_usd: 2 },
   };
