@@ -114,11 +114,13 @@ async function compareWithSource(
     picture: timeline.chunks[0]!.picture,
     pixelFormat: timeline.encoder.pix_fmt,
   };
-  const ssim = await measureSimilarity({ spans: pickSpans({ ...context, keep: plan.keep }), compared, tools }, options);
+  const made = input.pieces.flatMap(({ spans }) => spans);
+  const [ssim, seams] = await Promise.all([
+    measureSimilarity({ name: 'ssim', spans: pickSpans({ ...context, keep: plan.keep }), compared, tools }, options),
+    measureSimilarity({ name: 'seams', spans: pickSeams({ ...context, spans: made }), compared, tools }, options),
+  ]);
   if (ssim && ssim.mean < unlikeSsim)
     throw new CutroomError('OUTPUT_INVALID', `Sampled frames are unlike the source (SSIM ${ssim.mean.toFixed(3)}).`);
-  const made = input.pieces.flatMap(({ spans }) => spans);
-  const seams = await measureSimilarity({ spans: pickSeams({ ...context, spans: made }), compared, tools }, options);
   return ssim && { ...ssim, seams_min: seams?.min ?? null };
 }
 

@@ -31,7 +31,6 @@ export interface Compared {
 const spanCount = 3;
 const longestSpanFrames = 16;
 const seamFrames = 2;
-const statsFile = 'ssim.log';
 
 /** What spans are picked from. */
 export interface SpanContext {
@@ -61,14 +60,15 @@ function pickCheapest(spans: readonly SampleSpan[], { keyframes, outputKeyframes
   return splitEvenly(clear, spanCount).map((part) => part.reduce((best, span) => (unused(span) < unused(best) ? span : best)));
 }
 
-/** SSIM of luma between source and output over these spans; null when there is none to compare. */
+/** SSIM of luma between source and output over these spans; null when there is none to compare. `name` is of the measurement, for a file. */
 export async function measureSimilarity(
-  { spans, compared, tools }: { spans: readonly SampleSpan[]; compared: Compared; tools: MediaTools },
+  { name, spans, compared, tools }: { name: string; spans: readonly SampleSpan[]; compared: Compared; tools: MediaTools },
   options: { cwd: string; signal: AbortSignal },
 ): Promise<Similarity | null> {
+  const statsFile = `${name}.log`;
   const values: number[] = [];
   for (const span of spans) {
-    await tools.run(buildSimilarityCommand(span, compared), options);
+    await tools.run(buildSimilarityCommand(span, compared, statsFile), options);
     values.push(...parseSimilarity(await readFile(join(options.cwd, statsFile), 'utf8')));
   }
   if (values.length === 0) return null;
@@ -76,7 +76,11 @@ export async function measureSimilarity(
 }
 
 /** Both sides on one time base and counted anew: `ssim` pairs by time, and unlike time bases pair wrong frames. */
-export function buildSimilarityCommand(span: SampleSpan, { source, output, picture, pixelFormat }: Compared): MediaCommand {
+export function buildSimilarityCommand(
+  span: SampleSpan,
+  { source, output, picture, pixelFormat }: Compared,
+  statsFile: string,
+): MediaCommand {
   const sourceStart = startAtKeyFrame(source.video, findKeyFrame(source.keyframes, span.sourceFrame));
   const outputStart = startAtKeyFrame(output.grid, findKeyFrame(output.keyframes, span.outputFrame));
   const { fps } = source.video;
