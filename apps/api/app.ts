@@ -18,6 +18,7 @@ import { createProfiles } from './profiles.ts';
 import { limitCreations } from './rate-limit.ts';
 import { createRequestLog } from './request-log.ts';
 import { registerRoutes } from './routes.ts';
+import { createTemplates } from './templates.ts';
 
 /** The HTTP API as a value: build it, inject into it, close it. Nothing is opened here and nobody listens yet. */
 export async function buildApp(deps: ApiDeps): Promise<Api> {
@@ -44,6 +45,7 @@ export async function buildApp(deps: ApiDeps): Promise<Api> {
     ...deps,
     keys: createKeys(deps.storage),
     profiles: createProfiles(deps.storage),
+    templates: createTemplates(deps.storage),
     idempotency: createIdempotency(deps.storage),
     closing: closing.signal,
   };

@@ -7,6 +7,7 @@ import type { ApiDeps } from './deps.ts';
 import type { Answer, Idempotency } from './idempotency.ts';
 import type { Keys } from './keys.ts';
 import type { Profiles } from './profiles.ts';
+import type { Templates } from './templates.ts';
 
 export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
@@ -14,6 +15,7 @@ export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 export interface ApiContext extends ApiDeps {
   keys: Keys;
   profiles: Profiles;
+  templates: Templates;
   idempotency: Idempotency;
   /** Aborted when the application begins to close. */
   closing: AbortSignal;

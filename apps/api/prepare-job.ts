@@ -10,6 +10,7 @@ import { unavailableFeatures } from './availability.ts';
 import type { ApiDeps } from './deps.ts';
 import { nameOfUrl } from './fetch-url.ts';
 import type { Profiles } from './profiles.ts';
+import type { Templates } from './templates.ts';
 
 export interface PreparedJob {
   job: NewJob & { warnings: Warning[] };
@@ -23,13 +24,18 @@ export interface JobWish {
 }
 
 /** A valid request → everything the engine needs, or the reason why it cannot be done. Nothing is written. */
-export async function prepareJob(deps: ApiDeps & { profiles: Profiles }, { tenant, request, batchId }: JobWish): Promise<PreparedJob> {
+export async function prepareJob(
+  deps: ApiDeps & { profiles: Profiles; templates: Templates },
+  { tenant, request, batchId }: JobWish,
+): Promise<PreparedJob> {
   const asset = 'asset_id' in request.input ? await findAsset(deps, tenant, request.input.asset_id) : null;
   if ('url' in request.input) await at('/input/url', () => deps.checkUrl((request.input as { url: string }).url, 'fetch'));
   if (request.webhook) await at('/webhook/url', () => deps.checkUrl(request.webhook?.url ?? '', 'webhook'));
   if (request.transcript) await at('/transcript', async () => deps.checkTranscript(request.transcript ?? { words: [] }));
   const profile = request.profile === undefined ? {} : await deps.profiles.need(tenant, request.profile);
-  const settings = { ...resolveSettings(request, asset?.name ?? nameOf(request), profile), ai: deps.ai, research: deps.research };
+  const wished = resolveSettings(request, asset?.name ?? nameOf(request), profile);
+  const templates = wished.thumbnails && (await deps.templates.ranking(tenant));
+  const settings = { ...wished, ai: deps.ai, research: deps.research, templates };
   await refuseImpossible(deps, settings, asset?.media ?? null);
   const priority = request.priority ?? profile.priority ?? 'normal';
   return { job: toNewJob({ tenant, request, batchId, settings, asset, priority }), asset };

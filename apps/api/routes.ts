@@ -12,6 +12,7 @@ import { registerPlan } from './routes/plan.ts';
 import { registerProfiles } from './routes/profiles.ts';
 import { registerQueues } from './routes/queues.ts';
 import { registerSystem } from './routes/system.ts';
+import { registerTemplates } from './routes/templates.ts';
 import { registerUploads } from './routes/uploads.ts';
 import { registerWebhooks } from './routes/webhooks.ts';
 
@@ -30,6 +31,7 @@ export function registerRoutes(app: Api, context: ApiContext): void {
   registerProfiles(app, context);
   registerQueues(app, context);
   registerSystem(app, context);
+  registerTemplates(app, context);
   registerUploads(app, context);
   registerWebhooks(app, context);
 }

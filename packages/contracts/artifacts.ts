@@ -35,6 +35,8 @@ export const outputFileSchema = z.strictObject({
       fps: z.string().optional(),
       frames: z.number().int().optional(),
       codec: z.string().optional(),
+      /** By a model, anew; left out otherwise. */
+      drawn: z.boolean().optional(),
     })
     .optional(),
 });

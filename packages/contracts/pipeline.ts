@@ -34,6 +34,14 @@ export interface StageDeclaration {
 }
 
 const nothing = () => null;
+const only =
+  <K extends keyof Settings>(...names: K[]) =>
+  (settings: Settings) =>
+    Object.fromEntries(names.map((name) => [name, settings[name]])) as Pick<Settings, K>;
+const decided = only(
+  ...(['content_type', 'mode', 'ai', 'silence', 'fillers', 'enhance', 'loudness'] as const),
+  ...(['captions', 'broll', 'thumbnails', 'templates', 'clips'] as const),
+);
 
 /** THE graph: stage → what it reads, makes and costs. Read this first; `apps/worker/stages/index.ts` binds each to its function. */
 export const pipeline = {
@@ -92,20 +100,7 @@ export const pipeline = {
     makes: 'plan',
     reads: ['asset', 'facts', 'source', 'audio_signals', 'video_signals', 'transcript'],
     mayRead: ['insights', 'subjects', 'beats'],
-    uses: ({ content_type, mode, ai, silence, fillers, enhance, loudness, captions, broll, thumbnails, clips, output }) => ({
-      content_type,
-      mode,
-      ai,
-      silence,
-      fillers,
-      enhance,
-      loudness,
-      captions,
-      broll,
-      thumbnails,
-      clips,
-      aspect: output.aspect,
-    }),
+    uses: (settings) => ({ ...decided(settings), aspect: settings.output.aspect }),
     weight: 1,
   },
   timeline: {
@@ -193,7 +188,7 @@ export const pipeline = {
   },
   thumbnails: {
     pool: 'prepare',
-    version: 3,
+    version: 4,
     makes: 'thumbnails',
     reads: ['source', 'plan'],
     gate: 'review',
@@ -242,15 +237,7 @@ export const pipeline = {
     makes: 'result',
     reads: ['facts', 'source', 'audio_signals', 'transcript', 'plan', 'timeline', 'audio', 'video'],
     mayRead: ['preview', 'thumbnails', 'captions', 'clip', 'metadata', 'interchange', 'research'],
-    uses: ({ content_type, silence, fillers, captions, broll, clips, beat_sync }) => ({
-      content_type,
-      silence,
-      fillers,
-      captions,
-      broll,
-      clips,
-      beat_sync,
-    }),
+    uses: only('content_type', 'silence', 'fillers', 'captions', 'broll', 'clips', 'beat_sync'),
     weight: 1,
   },
 } as const satisfies Record<string, StageDeclaration>;

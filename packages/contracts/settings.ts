@@ -1,4 +1,5 @@
 import type { ThemeChoice } from './overlays.ts';
+import type { ThumbnailLayout } from './plan.ts';
 import type { CaptionFormat, InterchangeFormat, JobRequest, Mode, Quality } from './request.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface Settings {
   broll: ThemeChoice | null;
   beat_sync: boolean;
   thumbnails: { count: number } | null;
+  /** What worked for this tenant, settled when the job is accepted; null = nobody has told. */
+  templates: TemplateRanking | null;
   metadata: boolean;
   clips: { count: number | 'auto'; aspect: '9:16' | '1:1' | '4:5' | '16:9' } | null;
   preview: boolean;
@@ -40,6 +43,9 @@ export interface Settings {
   /** What the user calls the footage: a default title, never a path. */
   source_name: string;
 }
+
+/** Layouts of thumbnails by type of content, the best first. */
+export type TemplateRanking = { [Type in Exclude<Settings['content_type'], 'auto'>]?: ThumbnailLayout[] };
 
 export interface AiChoice {
   model: string;
@@ -74,6 +80,7 @@ export function resolveSettings(request: JobRequest, sourceName: string, profile
     broll: withOptions<ThemeChoice>(features.broll, request.content_type === 'educational', { theme: 'midnight' }),
     beat_sync: features.beat_sync ?? false,
     thumbnails: withOptions(features.thumbnails, true, { count: 3 }),
+    templates: null,
     metadata: features.metadata ?? true,
     clips: withOptions(features.clips, false, { count: 'auto' as const, aspect: '9:16' as const }),
     preview: features.preview ?? true,

@@ -16,7 +16,10 @@ export interface DirectorInput {
   insights?: Insights | undefined;
   /** Left out unless cuts shall follow them. */
   beats?: Beats | undefined;
-  settings: Pick<Settings, 'content_type' | 'mode' | 'silence' | 'fillers' | 'loudness' | 'captions' | 'broll' | 'thumbnails' | 'clips'>;
+  settings: Pick<
+    Settings,
+    'content_type' | 'mode' | 'silence' | 'fillers' | 'loudness' | 'captions' | 'broll' | 'thumbnails' | 'templates' | 'clips'
+  >;
   /** Chosen by whoever measured the noise. */
   denoise: EditPlan['audio']['denoise'];
 }

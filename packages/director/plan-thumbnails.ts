@@ -1,14 +1,13 @@
-import { type EditPlan, type FrameRange, thumbnailLayouts } from '#contracts/plan';
+import { type EditPlan, type FrameRange, type ThumbnailLayout, thumbnailLayouts } from '#contracts/plan';
+import { detectContentType } from './content-type.ts';
 import type { DirectorInput } from './director.ts';
 import { countHooks } from './hooks.ts';
 import { findKeyPhrases } from './keywords.ts';
 import { pickThumbnails } from './thumbnail-picks.ts';
 
-/** Chosen frames, each in another layout, with a headline from what is said (none without words) and the impact that decides about an image model. */
-export function planThumbnails(
-  { settings, video, transcript, source }: DirectorInput,
-  keep: readonly FrameRange[],
-): EditPlan['thumbnails'] {
+/** Chosen frames, each in another layout (what worked before for the best), with a headline from what is said (none without words) and the impact that decides about an image model. */
+export function planThumbnails(input: DirectorInput, keep: readonly FrameRange[]): EditPlan['thumbnails'] {
+  const { settings, video, transcript, source } = input;
   if (settings.thumbnails === null) return [];
   const picks = pickThumbnails(video.candidates, {
     keep,
@@ -20,10 +19,18 @@ export function planThumbnails(
     transcript.words.map((word) => word.text),
     picks.length,
   );
+  const layouts = chooseLayouts(input);
   return picks.map(({ frame, score }, index) => {
     const headline = toHeadline(phrases[index]?.text ?? '');
-    return { frame, headline, impact: toImpact(score, headline), layout: thumbnailLayouts[index % thumbnailLayouts.length]! };
+    return { frame, headline, impact: toImpact(score, headline), layout: layouts[index % layouts.length]! };
   });
+}
+
+/** All of them, those first that were taken most often for this type of content; an order that is not whole is none. */
+function chooseLayouts({ settings, audio, envelope, transcript }: DirectorInput): readonly ThumbnailLayout[] {
+  const { value } = detectContentType({ requested: settings.content_type, audio, envelope, transcript });
+  const known = settings.templates?.[value];
+  return known?.length === thumbnailLayouts.length ? known : thumbnailLayouts;
 }
 
 /** The same picture under other words, and what that does to its impact. */

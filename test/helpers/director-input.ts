@@ -76,6 +76,7 @@ export function directorInput(take: Take = {}): DirectorInput {
       captions: { burn: false, formats: ['srt'] },
       broll: null,
       thumbnails: null,
+      templates: null,
       clips: null,
       ...take.settings,
     },

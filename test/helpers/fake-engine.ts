@@ -26,6 +26,7 @@ export interface FakeEngine extends Engine {
   give(id: string, outputs: OutputFile[]): void;
   plan(id: string, plan: EditPlan): void;
   jobCount(): number;
+  manifest(id: string): Manifest;
 }
 
 /** The engine's promises to the API without Redis and workers: tests say themselves what becomes of a job. */
@@ -113,7 +114,10 @@ export function createFakeEngine(): FakeEngine {
       outputs: async (tenant, id) => find(tenant, id)?.outputs ?? null,
       async report(tenant, id) {
         const job = find(tenant, id);
-        return job && (job.view.status === 'completed' ? { stages: [] } : 'not_ready');
+        return (
+          job &&
+          (job.view.status === 'completed' ? { stages: [], content_type: { value: 'educational', evidence: 'requested' } } : 'not_ready')
+        );
       },
       logs: async (tenant, id) => (find(tenant, id) ? [{ stage: 'ingest' }] : null),
     },
@@ -153,6 +157,7 @@ export function createFakeEngine(): FakeEngine {
     give: (id, outputs) => void Object.assign(jobs.get(id)!, { outputs }),
     plan: (id, plan) => void Object.assign(jobs.get(id)!, { plan: { plan, etag: 'first' } }),
     jobCount: () => jobs.size,
+    manifest: (id) => jobs.get(id)!.manifest,
   };
 }
 

@@ -14,6 +14,8 @@ import { makeTalk } from '../helpers/footage.ts';
 let media: MediaTools;
 let scratch: string;
 const asked: Drawing[] = [];
+/** Which of the last outputs say that a model drew them. */
+const labels: (boolean | undefined)[] = [];
 
 beforeAll(async () => {
   media = await createMediaTools({ ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' });
@@ -42,6 +44,7 @@ async function run(pictures: Picture[] | null, settings: StageInput<'thumbnails'
     { source, plan: { thumbnails }, settings } as unknown as StageInput<'thumbnails'>,
     tools as StageTools,
   );
+  labels.splice(0, labels.length, ...outputs.map(({ media: about }) => about?.drawn));
   return outputs.map(({ blob }) => readFileSync(blob.key));
 }
 
@@ -53,6 +56,7 @@ it('draws the striking one alone, in one question, at the size of the others; wi
   const [calm, frame] = await run(null, { mode: 'balanced', ai, theme });
   expect(asked.map(({ count, aspect, parts }) => [count, aspect, parts.length])).toEqual([[1, '16:9', 2]]);
   const [again, drawn] = await run([picture()], { mode: 'balanced', ai, theme });
+  expect(labels).toEqual([undefined, true]);
   expect(again!.equals(calm!)).toBe(true);
   expect(drawn!.equals(frame!)).toBe(false);
   expect(readPicture(drawn!, '16:9')).toMatchObject({ contentType: 'image/jpeg', width: 1_280, height: 720 });

@@ -1,8 +1,9 @@
 import type { JobView } from '#contracts/job';
-import { addressOf } from '../api.ts';
+import { addressOf, write } from '../api.ts';
 import { type Child, h } from '../dom.ts';
 import { formatBytes, formatDuration } from '../format.ts';
 import { needsMemory, saveOutput, toMediaAddress } from './media.ts';
+import { attempt } from './problem-box.ts';
 
 type Outputs = JobView['outputs'];
 
@@ -19,9 +20,24 @@ export function toThumbnails(outputs: Outputs, signal: AbortSignal): Child {
         (address) => picture.setAttribute('src', address),
         () => undefined, // the name stands in its place
       );
-      return h('li', {}, picture);
+      return h('li', {}, picture, toChooser(url, name));
     }),
   );
+}
+
+/** Tells which one was taken: new jobs begin with what worked. */
+function toChooser(url: string, name: string): Child {
+  const place = h('span', { role: 'status' });
+  const choose = async () => {
+    await write('POST', `${url}/chosen`);
+    button.replaceWith('Taken');
+  };
+  const button = h(
+    'button',
+    { type: 'button', class: 'link', title: name, focus: `take ${name}`, on: { click: () => void attempt(button, place, choose) } },
+    'Take this one',
+  );
+  return [button, place];
 }
 
 /** Everything that can be saved, with its size. */

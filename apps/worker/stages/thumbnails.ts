@@ -14,8 +14,10 @@ export const runThumbnails: Stage<'thumbnails'> = async (input, tools) => {
     await titleThumbnail(wish, { cwd: tools.scratch, signal: tools.signal });
   }
   const outputs: OutputFile[] = [];
-  for (const { name, width, height } of shots) {
-    outputs.push({ name, kind: 'thumbnail', blob: await tools.store(join(tools.scratch, name), 'image/jpeg'), media: { width, height } });
+  for (const shot of shots) {
+    const { name, width, height } = shot;
+    const media = { width, height, ...(drawn.has(shot) && { drawn: true }) };
+    outputs.push({ name, kind: 'thumbnail', blob: await tools.store(join(tools.scratch, name), 'image/jpeg'), media });
   }
   const none = { code: 'NO_THUMBNAILS', stage: 'thumbnails', message: 'No frame stands far enough from every cut to show the video.' };
   return { outputs, warnings: outputs.length === 0 ? [none] : [] };
