@@ -13,7 +13,7 @@ export async function checkJobs(field: Field, expected: Outcome['status'] = 'com
   const lines = field.ledger();
   const commits = countBy(lines, 'won');
   const ends = countBy(lines, 'ended');
-  const histories = await Promise.all(ids.map((id) => field.engine.events.list('local', id, null)));
+  const histories = await Promise.all(ids.map((id) => field.events.list('local', id, null)));
   const told = histories.map((events) => (events ?? []).filter(({ type }) => terminal.includes(type)).length);
   return [
     none('acknowledged jobs lost', ids.length, outcomes.filter((outcome) => outcome === null).length),

@@ -8,6 +8,7 @@ import { t2 } from './t02-redis-deaths.ts';
 import { t3 } from './t03-zombies.ts';
 import { t4 } from './t04-partition.ts';
 import { t5 } from './t05-orderly-stops.ts';
+import { t6 } from './t06-starvation.ts';
 import { t7 } from './t07-poison.ts';
 import { t14 } from './t14-outbox.ts';
 import { t18 } from './t18-idempotency.ts';
@@ -20,7 +21,7 @@ import { t29 } from './t29-stampede.ts';
 import { t30 } from './t30-poison.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each test has counts of its own, which only itself reads
-const tests: Record<string, ChaosTest<any>> = { t1, t2, t3, t4, t5, t7, t14, t18, t20, t21, t22, t23, t24, t29, t30 };
+const tests: Record<string, ChaosTest<any>> = { t1, t2, t3, t4, t5, t6, t7, t14, t18, t20, t21, t22, t23, t24, t29, t30 };
 
 if (readTools().redis.kind !== 'server')
   fail('durability needs a real redis-server: the stand-in keeps nothing, so nothing would be proven', 1);

@@ -26,6 +26,8 @@ export interface Field {
   client: RedisClient;
   storage: Storage;
   engine: WiredEngine;
+  /** What was told of a job, read over the connection that waits: hundreds are asked for at once. */
+  events: WiredEngine['events'];
   journal: Journal;
   dir: string;
   /** Log lines of all workers. */
@@ -71,7 +73,8 @@ export async function startField({ workers: count, env = {}, redisArgs = [] }: F
   const commands = createRedis({ url: redis.url, role: 'commands', log: quiet });
   const producer = createProducer({ redisUrl: redis.url, log: quiet });
   await Promise.all([waitForRedis(client, AbortSignal.timeout(10_000)), producer.whenReady(AbortSignal.timeout(10_000))]);
-  const engine = createEngine({ pipeline: toyPipeline, storage, redis: commands, subscriber: null, producer, retentionDays: 1 });
+  const parts = { pipeline: toyPipeline, storage, subscriber: null, producer, retentionDays: 1 };
+  const engine = createEngine({ ...parts, redis: commands });
   const journal = openJournal(join(dir, 'acknowledged'));
   const log: string[] = [];
   const workers: Program[] = [];
@@ -100,6 +103,7 @@ export async function startField({ workers: count, env = {}, redisArgs = [] }: F
     client,
     storage,
     engine,
+    events: createEngine({ ...parts, redis: client }).events,
     journal,
     dir,
     log,
