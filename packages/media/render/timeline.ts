@@ -1,4 +1,4 @@
-import type { Artifacts, ChunkSpec, Timeline, VideoSignals, Warning } from '#contracts/artifacts';
+import type { Artifacts, ChunkSpec, Encoder, Match, Picture, Timeline, VideoSignals, Warning } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
 import type { EditPlan } from '#contracts/plan';
 import type { Settings } from '#contracts/settings';
@@ -13,7 +13,7 @@ import { findKeyFrame, toSeconds } from '../source/frame-time.ts';
 import { chooseEncoder } from './encoder.ts';
 import { colourOf } from './overlay-graph.ts';
 import { choosePicture } from './picture.ts';
-import { countFrames, joinRanges, planPieces } from './pieces.ts';
+import { countFrames, joinRanges, type Piece, planPieces } from './pieces.ts';
 import { overlaysIn, placeOverlays } from './place-overlays.ts';
 import { planPreview } from './preview-plan.ts';
 import { segmentSource } from './segments.ts';
@@ -35,26 +35,73 @@ export interface TimelineInput {
  * SOURCE_EMPTY_EDIT when nothing is kept.
  */
 export function buildTimeline(input: TimelineInput): Timeline {
-  const { source, plan, videoSignals, settings, capabilities } = input;
+  const { source, plan, settings, capabilities } = input;
+  const { video } = source;
+  const segments = segmentSource({ ...video, scenes: input.videoSignals.scenes });
+  const frame = chooseFrame(input, segments.length);
+  const { encoder, shape, match, picture } = frame;
+  const keep = joinRanges(plan.keep);
+  const isUncut = match !== null && !isDrawnOn(plan) && countFrames(keep) === video.frames;
+  const pieces = planPieces(keep, isUncut ? [{ start_frame: 0, end_frame: video.frames }] : segments);
+  if (pieces.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'The plan keeps no frame.');
+  const planned = planChunks(pieces, frame, input);
+  const gates = planned.map(({ gate }) => frame.gate ?? gate);
+  const look = {
+    camera: plan.reframe ?? [],
+    aspect: settings.output.aspect,
+    canToneMap: canToneMap(capabilities),
+    tool: capabilities.build,
+  };
+  return {
+    fps: video.fps,
+    frames: countFrames(keep),
+    width: shape?.width ?? picture.width,
+    height: shape?.height ?? picture.height,
+    encoder,
+    chunks: planned.map(({ chunk }) => chunk),
+    gates,
+    previews: planPreview({ source: source.blob, video, keep, segments, ...look }),
+    rotation: match ? video.rotation : 0,
+    warnings: [...frame.warnings, ...(settings.smart_render === true ? toGateWarnings(gates) : [])],
+  };
+}
+
+/** What all pieces have in common. */
+interface Frame {
+  picture: Picture;
+  /** Another shape that is cut out of the picture. */
+  shape: ReturnType<typeof chooseShape>;
+  encoder: Encoder;
+  /** What encoded pictures share with copied ones; null when nothing may be copied, and then `gate` says why. */
+  match: Match | null;
+  gate: string | null;
+  warnings: Warning[];
+}
+
+function chooseFrame({ source, plan, settings, capabilities }: TimelineInput, segments: number): Frame {
   const { video } = source;
   const { aspect, max_height: maxHeight } = settings.output;
   const shape = chooseShape({ video, quality: settings.quality, maxHeight, aspect });
-  const segments = segmentSource({ ...video, scenes: videoSignals.scenes });
-  const fitted = fitPicture(shape?.picture ?? choosePicture({ video, quality: settings.quality, maxHeight }), capabilities);
+  const { picture, warnings } = fitPicture(shape?.picture ?? choosePicture({ video, quality: settings.quality, maxHeight }), capabilities);
   const bitDepth = video.hdr ? 8 : video.bit_depth;
-  const encoder = chooseEncoder(settings, { fps: video.fps, segments: segments.length, bitDepth, capabilities });
-  if (bitDepth > 8 && encoder.pix_fmt === 'yuv420p') fitted.warnings.push(toDepthWarning(bitDepth, encoder.codec));
-  const gate = gateSmart({ source, plan, settings, picture: fitted.picture, encoder });
-  const match = 'gate' in gate ? null : gate;
-  const picture = match ? { ...fitted.picture, full_range: false } : fitted.picture;
-  const keep = joinRanges(plan.keep);
-  const isDrawnOn = plan.captions.burn || plan.overlays.length > 0;
-  const isUncut = match !== null && !isDrawnOn && countFrames(keep) === video.frames;
-  const pieces = planPieces(keep, isUncut ? [{ start_frame: 0, end_frame: video.frames }] : segments);
-  if (pieces.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'The plan keeps no frame.');
+  const encoder = chooseEncoder(settings, { fps: video.fps, segments, bitDepth, capabilities });
+  if (bitDepth > 8 && encoder.pix_fmt === 'yuv420p') warnings.push(toDepthWarning(bitDepth, encoder.codec));
+  const match = gateSmart({ source, plan, settings, picture, encoder });
+  if ('gate' in match) return { picture, shape, encoder, match: null, gate: match.gate, warnings };
+  return { picture: { ...picture, full_range: false }, shape, encoder, match, gate: null, warnings };
+}
+
+/** Each piece complete, and why it copies nothing where it copies nothing. */
+function planChunks(
+  pieces: readonly Piece[],
+  { picture, shape, encoder, match }: Frame,
+  input: TimelineInput,
+): { chunk: ChunkSpec; gate: string | null }[] {
+  const { source, plan, capabilities } = input;
+  const { blob, video } = source;
   const { index, fps, start_s, width, height, rotation } = video;
   const shared = {
-    source: { key: source.blob.key, sha256: source.blob.sha256 },
+    source: { key: blob.key, sha256: blob.sha256 },
     video: { index, fps, start_s, width, height, rotation },
     picture,
     encoder,
@@ -63,9 +110,8 @@ export function buildTimeline(input: TimelineInput): Timeline {
   const size = { width: shape?.width ?? picture.width, height: shape?.height ?? picture.height };
   const words = plan.captions.burn ? plan.captions.words : [];
   const placed = placeOverlays(plan, colourOf(video, picture.tone_map));
-  const camera = plan.reframe ?? [];
   const smartContext = { video, seekBiasS: toSeekBiasS(input) };
-  const planned = pieces.map(({ keep, frames, firstFrame }): { chunk: ChunkSpec; gate: string | null } => {
+  return pieces.map(({ keep, frames, firstFrame }) => {
     const shown = { startS: toSeconds(firstFrame, fps), endS: toSeconds(firstFrame + frames, fps), ...size };
     const burn = selectBurnWords(words, shown);
     const overlays = overlaysIn(placed, { firstFrame, frames });
@@ -73,26 +119,13 @@ export function buildTimeline(input: TimelineInput): Timeline {
     const { smart, gate } = match
       ? planSmart({ keep, match, isDrawnOn: burn.length + overlays.length > 0 }, smartContext)
       : { smart: null, gate: null };
-    const reframe = shape && { ...size, spans: toPieceSpans(camera, keep) };
-    return {
-      chunk: { ...shared, ...(reframe && { reframe }), keep, frames, decode_from, burn, ...(overlays.length > 0 && { overlays }), smart },
-      gate,
-    };
+    const reframe = shape && { ...size, spans: toPieceSpans(plan.reframe ?? [], keep) };
+    const drawn = { ...(reframe && { reframe }), ...(overlays.length > 0 && { overlays }), burn };
+    return { chunk: { ...shared, ...drawn, keep, frames, decode_from, smart }, gate };
   });
-  const gates = planned.map((piece) => ('gate' in gate ? gate.gate : piece.gate));
-  const tool = { canToneMap: canToneMap(capabilities), tool: capabilities.build };
-  return {
-    fps,
-    frames: countFrames(keep),
-    ...size,
-    encoder,
-    chunks: planned.map(({ chunk }) => chunk),
-    gates,
-    previews: planPreview({ source: source.blob, video, keep, camera, aspect, segments, ...tool }),
-    rotation: match ? rotation : 0,
-    warnings: [...fitted.warnings, ...(settings.smart_render === true ? toGateWarnings(gates) : [])],
-  };
 }
+
+const isDrawnOn = ({ captions, overlays }: EditPlan): boolean => captions.burn || overlays.length > 0;
 
 const toDepthWarning = (bits: number, codec: string): Warning => ({
   code: 'BIT_DEPTH_REDUCED',
