@@ -175,6 +175,8 @@ export const insightsSchema = z.strictObject({
   key_phrases: z.array(z.string()),
   /** Words without a meaning where they stand. */
   fillers: z.array(wordSpanSchema),
+  /** Passages that could stand alone; the title is empty where none was said. */
+  clips: z.array(wordSpanSchema.extend({ title: z.string().max(70), score: clipScoreSchema })),
   warnings: z.array(warningSchema),
 });
 

@@ -60,10 +60,10 @@ export const pipeline = {
   },
   understand: {
     pool: 'ai',
-    version: 1,
+    version: 2,
     makes: 'insights',
     reads: ['transcript'],
-    uses: ({ mode, ai }) => ({ mode, ai }),
+    uses: ({ mode, ai, clips }) => ({ mode, ai, clips: clips !== null }),
     weight: 1,
     when: ({ ai, mode }) => Boolean(ai) && mode !== 'fast', // a job of before has no such setting
   },

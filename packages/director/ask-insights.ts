@@ -3,18 +3,18 @@ import type { Insights, Transcript } from '#contracts/artifacts';
 import { type Concept, conceptKinds } from '#contracts/concepts';
 import { type Ask, toData, toSystem } from './ask.ts';
 import { chunkS } from './audio-chunks.ts';
+import { clipsTask, groundProposals, mostProposed, proposedSchema } from './clip-proposals.ts';
 import type { UnderstandInput } from './director.ts';
 import { groundConcept } from './ground-concept.ts';
 import { toSaid, wasSaid } from './said.ts';
 import { findPhrase, type Line, toLines, toWindows } from './script.ts';
 
 const prompt = 'understand.1';
-const system = toSystem(
+const task =
   'You are the assistant of a video editor and read the sentences of a recording; sentence numbers count from 0. Find: ' +
-    'content_type; concepts that a card could show (at most one in four sentences), their labels, values and unit exactly as said; ' +
-    'peaks, the sentences that move a listener most; key_phrases, up to 10 topics in the speaker’s own words; ' +
-    'fillers, phrases such as "you know", "like" or "so" that carry no meaning where they stand.',
-);
+  'content_type; concepts that a card could show (at most one in four sentences), their labels, values and unit exactly as said; ' +
+  'peaks, the sentences that move a listener most; key_phrases, up to 10 topics in the speaker’s own words; ' +
+  'fillers, phrases such as "you know", "like" or "so" that carry no meaning where they stand.';
 const sentence = z.int().min(0);
 const schema = z.object({
   content_type: z.enum(['educational', 'music', 'general']),
@@ -32,10 +32,20 @@ const schema = z.object({
   key_phrases: z.array(z.string()),
   fillers: z.array(z.object({ sentence, phrase: z.string() })),
 });
-type Understood = z.infer<typeof schema>;
+const withClips = schema.extend({ clips: z.array(proposedSchema) });
+type Understood = z.infer<typeof schema> & Partial<z.infer<typeof withClips>>;
 
-const maxTokensOut = 6_000;
-const most = { concepts: 200, peaks: 100, key_phrases: 15, fillers: 1_000 };
+/** Clips are looked for in the same question: they cost words, no calls. */
+const questions = {
+  plain: { prompt, system: toSystem(task), schema: schema as z.ZodType<Understood>, maxTokensOut: 6_000 },
+  clips: {
+    prompt: `${prompt}.clips`,
+    system: toSystem(`${task} Also ${clipsTask}`),
+    schema: withClips as z.ZodType<Understood>,
+    maxTokensOut: 7_000,
+  },
+};
+const most = { concepts: 200, peaks: 100, key_phrases: 15, fillers: 1_000, clips: 50 };
 /** A window of `high_quality`; the other modes read three at once. */
 const balancedWindows = 3;
 
@@ -46,14 +56,18 @@ export function countWindows(lengthS: number, mode: UnderstandInput['mode']): nu
 }
 
 /** One question a window; every finding is looked for in the transcript again and dropped when it is not there. */
-export async function askInsights({ transcript, mode }: UnderstandInput, ask: Ask, signal: AbortSignal): Promise<Omit<Insights, 'by'>> {
+export async function askInsights(
+  { transcript, mode, clips }: UnderstandInput,
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<Omit<Insights, 'by'>> {
   const { words } = transcript;
-  if (words.length === 0) return { content_type: null, concepts: [], peaks: [], key_phrases: [], fillers: [], warnings: [] };
+  if (words.length === 0) return { content_type: null, concepts: [], peaks: [], key_phrases: [], fillers: [], clips: [], warnings: [] };
   const windows = toWindows(toLines(words), countWindows(words.at(-1)!.end_s - words[0]!.start_s, mode));
   const found = await Promise.all(
     windows.map(async (lines) => {
-      const parts = [toData({ task: 'understand', sentences: lines.map(({ text }) => text) })];
-      return groundInsights(await ask({ prompt, system, parts, schema, maxTokensOut }, signal), lines, words);
+      const parts = [toData({ task: 'understand', sentences: lines.map(({ text }) => text), ...(clips && { clips: mostProposed }) })];
+      return groundInsights(await ask({ ...questions[clips ? 'clips' : 'plain'], parts }, signal), lines, words);
     }),
   );
   return {
@@ -62,6 +76,7 @@ export async function askInsights({ transcript, mode }: UnderstandInput, ask: As
     peaks: found.flatMap(({ peaks }) => peaks).slice(0, most.peaks),
     key_phrases: [...new Set(found.flatMap(({ key_phrases }) => key_phrases))].slice(0, most.key_phrases),
     fillers: found.flatMap(({ fillers }) => fillers).slice(0, most.fillers),
+    clips: found.flatMap((one) => one.clips).slice(0, most.clips),
     warnings: [],
   };
 }
@@ -80,6 +95,7 @@ function groundInsights(answer: Understood, lines: readonly Line[], words: Trans
       const line = lines[index];
       return (line && findPhrase(phrase, line, words)) ?? [];
     }),
+    clips: groundProposals(answer.clips ?? [], lines, words),
   };
 }
 

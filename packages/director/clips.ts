@@ -1,17 +1,19 @@
 import type { EditPlan, FrameRange, PlannedClip } from '#contracts/plan';
 import { type ClipMaterial, type ClipUnit, toClipMaterial } from './clip-material.ts';
+import { matchProposals, type ProposedWindow, sharedOf } from './clip-proposals.ts';
 import { rankOf, type ScoredWindow, scoreWindows } from './clip-score.ts';
 import { autoCount, clipLimitsS, findWindows } from './clip-windows.ts';
 import type { DirectorInput } from './director.ts';
 import { toSourceFrame } from './edit-map.ts';
 import { findKeyPhrases } from './keywords.ts';
 import { chooseTitle } from './metadata.ts';
+import { isGrounded, toSaid } from './said.ts';
 import { splitSentences } from './sentences.ts';
 
 /**
  * Short clips of a finished edit, best first, without a camera yet. Each is whole sentences long, 15–60 s, and begins and
  * ends in a rest of at least 120 ms; without words speech runs, scenes and sound decide. An edit that has no such place
- * is one clip itself when it is no longer than 60 s, else there is none.
+ * is one clip itself when it is no longer than 60 s, else there is none. What a model proposed comes first, as the places it means.
  */
 export function planClips(
   input: DirectorInput,
@@ -22,9 +24,24 @@ export function planClips(
   const material = toClipMaterial(input, edit);
   const { units, windows } = findCandidates(material);
   const count = wish.count === 'auto' ? autoCount(material.durationS) : wish.count;
-  return pickClips(scoreWindows(windows, units, material), { count, material }).map((window, index) =>
-    toClip(window, { index, units, material }),
-  );
+  const scored = scoreWindows(windows, units, material);
+  const proposals = matchProposals(input.insights?.clips ?? [], scored, { words: input.transcript.words, material });
+  return pickProposed({ proposals, scored, count, material }).map((window, index) => toClip(window, { index, units, material }));
+}
+
+/** What somebody proposed who understands the words, then what the rules would choose beside it. */
+function pickProposed({ proposals, scored, count, material }: Picking): (ScoredWindow & { title?: string })[] {
+  const picked = pickWindows(proposals, count);
+  const isBeside = (window: ScoredWindow) => picked.every((other) => sharedOf(window, other) <= largestOverlap);
+  if (picked.length === count) return picked;
+  return [...picked, ...pickClips(scored.filter(isBeside), { count: count - picked.length, material })];
+}
+
+interface Picking {
+  proposals: readonly ProposedWindow[];
+  scored: readonly ScoredWindow[];
+  count: number;
+  material: ClipMaterial;
 }
 
 /** Two clips that share more than this part of both together are one clip. */
@@ -43,20 +60,14 @@ function pickClips(windows: readonly ScoredWindow[], { count, material }: { coun
 }
 
 /** Best first; of two that say nearly the same the better one stays. Equals: the earlier. Pure. */
-export function pickWindows(windows: readonly ScoredWindow[], count: number): ScoredWindow[] {
+export function pickWindows<Window extends ScoredWindow>(windows: readonly Window[], count: number): Window[] {
   const ranked = windows.toSorted((one, other) => rankOf(other.merits) - rankOf(one.merits) || one.startFrame - other.startFrame);
-  const picked: ScoredWindow[] = [];
+  const picked: Window[] = [];
   for (const window of ranked) {
     if (picked.length === count) break;
-    if (picked.every((other) => overlapOf(window, other) <= largestOverlap)) picked.push(window);
+    if (picked.every((other) => sharedOf(window, other) <= largestOverlap)) picked.push(window);
   }
   return picked;
-}
-
-function overlapOf(one: ScoredWindow, other: ScoredWindow): number {
-  const shared = Math.min(one.endFrame, other.endFrame) - Math.max(one.startFrame, other.startFrame);
-  const together = Math.max(one.endFrame, other.endFrame) - Math.min(one.startFrame, other.startFrame);
-  return Math.max(0, shared) / together;
 }
 
 function findCandidates(material: ClipMaterial): { units: readonly ClipUnit[]; windows: ReturnType<typeof findWindows> } {
@@ -71,7 +82,7 @@ function findCandidates(material: ClipMaterial): { units: readonly ClipUnit[]; w
 }
 
 function toClip(
-  { first, last, startFrame, endFrame, merits }: ScoredWindow,
+  { first, last, startFrame, endFrame, merits, title }: ScoredWindow & { title?: string },
   { index, units, material }: { index: number; units: readonly ClipUnit[]; material: ClipMaterial },
 ): PlannedClip {
   const words = units.slice(first, last + 1).flatMap((unit) => unit.words);
@@ -82,7 +93,7 @@ function toClip(
   return {
     start_frame: toSourceFrame(material.map, startFrame)!,
     end_frame: toSourceFrame(material.map, endFrame - 1)! + 1,
-    title: chooseTitle(splitSentences(words), phrases) ?? `Clip ${index + 1}`,
+    title: titleOf(title, words) ?? chooseTitle(splitSentences(words), phrases) ?? `Clip ${index + 1}`,
     score: {
       hook: toPoints(merits.hook),
       engagement: toPoints(merits.engagement),
@@ -92,5 +103,9 @@ function toClip(
     reframe: [],
   };
 }
+
+/** A proposed title counts where it was said in this very clip. */
+const titleOf = (title: string | undefined, words: EditPlan['captions']['words']): string | null =>
+  title && isGrounded(title, toSaid(words.map(({ text }) => text))) ? title : null;
 
 const toPoints = (merit: number) => Math.round(25 * merit);

@@ -45,6 +45,8 @@ export interface Sound {
 export interface UnderstandInput {
   transcript: Transcript;
   mode: Settings['mode'];
+  /** Whether passages for clips are wanted. */
+  clips: boolean;
 }
 
 /**

@@ -22,9 +22,10 @@ export function estimateAsks(settings: Settings, { durationS, hasSound }: AskedF
   const hears = settings.transcript === null && hasSound && settings.content_type !== 'music';
   if (!price || !(hears || settings.transcript)) return { calls: 0, usd: 0 };
   const textTokens = durationS * textTokensPerS;
+  const windows = settings.mode === 'fast' ? 0 : countWindows(durationS, settings.mode);
   const kinds = [
     { calls: hears ? countChunks(durationS) : 0, tokensIn: durationS * audioTokensPerS, audio: true, out: durationS * writtenTokensPerS },
-    { calls: settings.mode === 'fast' ? 0 : countWindows(durationS, settings.mode), tokensIn: textTokens, audio: false, out: 0 },
+    { calls: windows, tokensIn: textTokens, audio: false, out: settings.clips ? windows * clipTokens : 0 },
     { calls: closerLooks(settings, durationS), tokensIn: textTokens, audio: false, out: 0 },
     { calls: settings.mode === 'high_quality' && settings.thumbnails !== null ? 1 : 0, tokensIn: 0, audio: false, out: 0 },
     { calls: settings.metadata ? 1 : 0, tokensIn: textTokens, audio: false, out: 0 },
@@ -49,5 +50,7 @@ const textTokensPerS = 3.5;
 const writtenTokensPerS = 45;
 const promptTokens = 500;
 const answerTokens = 300;
+/** Eight proposals. */
+const clipTokens = 400;
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -21,6 +21,7 @@ export const rulesDirector: Director = {
       maxKeyPhrases,
     ).map(({ text }) => text),
     fillers: [],
+    clips: [],
     warnings: [],
   }),
   direct: async (input) => rules(input),

@@ -20,7 +20,10 @@ beforeAll(async () => {
 afterAll(() => fake.close());
 
 const settingsOf = (mode: Settings['mode']): Settings => ({
-  ...resolveSettings(jobRequestSchema.parse({ input: { asset_id: 'ast_01J00000000000000000000000' }, mode }), 'talk'),
+  ...resolveSettings(
+    jobRequestSchema.parse({ input: { asset_id: 'ast_01J00000000000000000000000' }, mode, features: { clips: true } }),
+    'talk',
+  ),
   ai: { model, image_model: 'i' },
 });
 
@@ -29,10 +32,10 @@ async function direct(lecture: Lecture, mode: Settings['mode']): Promise<{ calls
   fake.reset();
   const gemini = createGemini({ apiKey: 'k', baseUrl: fake.url, model, imageModel: 'i' });
   const director = createGeminiDirector({ model, ask: async (question, given) => (await gemini.ask(question, given)).value });
-  const input = toDirectorInput(lecture, { mode, thumbnails: { count: 3 } });
+  const input = toDirectorInput(lecture, { mode, thumbnails: { count: 3 }, clips: { count: 'auto', aspect: '9:16' } });
   const transcript = await director.transcribe(toSound(lecture), signal);
   expect(transcript.words.map(({ text }) => text)).toEqual(lecture.words.map(([text]) => text)); // chunks meet without loss
-  const insights = mode === 'fast' ? undefined : await director.understand({ transcript, mode }, signal);
+  const insights = mode === 'fast' ? undefined : await director.understand({ transcript, mode, clips: true }, signal);
   const plan = await director.direct({ ...input, transcript, insights }, signal);
   await director.describe({ plan, scenes: [], sourceName: 'talk' }, signal);
   const tokens = fake.calls.reduce((sum, { tokensIn, tokensOut }) => sum + tokensIn + tokensOut, 0);

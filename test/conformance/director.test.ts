@@ -48,7 +48,7 @@ describe.each(Object.keys(directors))('the director %s', (name) => {
 
   it.each(modes)('finds only what was said (%s)', async (mode) => {
     const { transcript } = toDirectorInput(lecture);
-    const insights = await director().understand({ transcript, mode }, signal);
+    const insights = await director().understand({ transcript, mode, clips: true }, signal);
     const spans = [...insights.fillers, ...insights.peaks];
     for (const { first, last } of spans) expect([first <= last, last < transcript.words.length]).toEqual([true, true]);
     for (const phrase of insights.key_phrases) expect(said).toContain(phrase.toLowerCase());
@@ -58,12 +58,31 @@ describe.each(Object.keys(directors))('the director %s', (name) => {
 
   it.each(modes)('plans an edit that can be rendered and says whose it is (%s)', async (mode) => {
     const input = toDirectorInput(lecture, { mode, broll: { theme: 'midnight' } });
-    const insights = await director().understand({ transcript: input.transcript, mode }, signal);
+    const insights = await director().understand({ transcript: input.transcript, mode, clips: true }, signal);
     const plan = await director().direct({ ...input, insights }, signal);
     expect(checkPlan(plan)).toEqual([]);
     expect(plan.by).toBe(director().by);
     expect(plan.cuts.map(({ text }) => text)).toContain('um');
   });
+
+  it.each(modes)(
+    'cuts clips of whole sentences, 15 to 60 seconds long, scored within the rubric and named by what is said (%s)',
+    async (mode) => {
+      const talk = makeLecture(undefined, 120);
+      const input = toDirectorInput(talk, { mode, clips: { count: 3, aspect: '9:16' } });
+      const insights =
+        mode === 'fast' ? undefined : await director().understand({ transcript: input.transcript, mode, clips: true }, signal);
+      const { clips, source } = await director().direct({ ...input, insights }, signal);
+      expect(clips.length).toBeGreaterThanOrEqual(2);
+      for (const { start_frame, end_frame, title, score } of clips) {
+        const seconds = (end_frame - start_frame) / 25;
+        expect(seconds).toBeGreaterThanOrEqual(15); // of source: what is cut inside makes it longer, never shorter
+        expect(end_frame).toBeLessThanOrEqual(source.frames);
+        for (const points of Object.values(score)) expect([points >= 0, points <= 25]).toEqual([true, true]);
+        if (!title.startsWith('Clip ')) for (const word of title.split(' ')) expect(said).toContain(normalize(word));
+      }
+    },
+  );
 
   it('refuses to leave nothing of the footage', async () => {
     const empty = toDirectorInput({ words: [['um', 0.1, 0.9]], speech: [[0.1, 0.9]], durationS: 1 }, { silence: null });

@@ -11,7 +11,11 @@ import { lectureSentences, makeLecture, toDirectorInput, toSound } from '../help
 
 const lecture = makeLecture(undefined, 40);
 const signal = new AbortController().signal;
+/** Long enough for several clips. */
+const talk = makeLecture(undefined, 110);
 const answersPerTask = 50;
+/** Passages of lies that named real sentences. */
+let proposed = 0;
 let fake: FakeGemini;
 let director: Director;
 
@@ -55,7 +59,7 @@ const checks: Record<Task, () => Promise<void>> = {
   },
   async understand() {
     const { transcript } = input();
-    const insights = await director.understand({ transcript, mode: 'balanced' }, signal);
+    const insights = await director.understand({ transcript, mode: 'balanced', clips: false }, signal);
     for (const phrase of insights.key_phrases) expect(said).toContain(plain(phrase));
     for (const { first, last } of [...insights.peaks, ...insights.fillers])
       expect(first <= last && last < transcript.words.length).toBe(true);
@@ -63,6 +67,29 @@ const checks: Record<Task, () => Promise<void>> = {
       for (const text of [concept.phrase, ...concept.labels]) expectSaid(text);
       for (const value of concept.values) expect([164, 42, 2007]).toContain(value);
       expect(concept.end_s).toBeLessThanOrEqual(lecture.durationS);
+    }
+  },
+  async clips() {
+    const given = toDirectorInput(talk, { mode: 'balanced', clips: { count: 4, aspect: '9:16' } });
+    const insights = await director.understand({ transcript: given.transcript, mode: 'balanced', clips: true }, signal);
+    proposed += insights.clips.length;
+    const plan = await director.direct({ ...given, insights }, signal);
+    expect(checkPlan(plan)).toEqual([]);
+    const usual = await rulesDirector.direct(given, signal);
+    expect([plan.keep, plan.clips.length > 0]).toEqual([usual.keep, true]);
+    for (const { start_frame, end_frame, title, score } of plan.clips) {
+      expectSaid(title);
+      for (const points of Object.values(score)) expect([points >= 0, points <= 25]).toEqual([true, true]);
+      const shown = usual.keep.reduce(
+        (sum, range) => sum + Math.max(0, Math.min(end_frame, range.end_frame) - Math.max(start_frame, range.start_frame)),
+        0,
+      );
+      expect([shown >= 15 * 25, shown <= 60 * 25]).toEqual([true, true]);
+      const inside = talk.words.filter(([, start_s, end_s]) => start_s * 25 >= start_frame - 1 && end_s * 25 <= end_frame + 1);
+      expect([
+        inside.length > 0,
+        talk.words.some(([, start_s, end_s]) => start_s * 25 < start_frame - 1 && end_s * 25 > start_frame + 1),
+      ]).toEqual([true, false]);
     }
   },
   async direct() {
@@ -93,6 +120,7 @@ describe.each(tasks)(`${answersPerTask} answers of a model that lies about %s`, 
       );
     }
     expect(taken).toBeGreaterThan(answersPerTask / 2); // they were judged, not just refused
+    if (task === 'clips') expect(proposed).toBeGreaterThan(answersPerTask / 2);
   });
 });
 
@@ -103,7 +131,7 @@ describe('a recording that speaks to the model', () => {
   it('is quoted as data: our own words stay as they are', async () => {
     fake.reset();
     const heard = toDirectorInput(spoken, { mode: 'high_quality' });
-    await director.understand({ transcript: heard.transcript, mode: 'balanced' }, signal);
+    await director.understand({ transcript: heard.transcript, mode: 'balanced', clips: true }, signal);
     await director.direct(heard, signal);
     for (const { body, data } of fake.calls) {
       expect(JSON.stringify(body.systemInstruction)).not.toContain('HACKED');

@@ -9,7 +9,7 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-export const tasks = ['transcribe', 'understand', 'direct', 'metadata'] as const;
+export const tasks = ['transcribe', 'understand', 'clips', 'direct', 'metadata'] as const;
 export type Task = (typeof tasks)[number];
 
 interface Lies {
@@ -75,6 +75,22 @@ const shapes: Record<Task, (lies: Lies) => unknown> = {
     peaks: many(int(9), () => ({ sentence: int(30), kind: 'insight' })),
     key_phrases: many(int(9), text),
     fillers: many(int(9), () => ({ sentence: int(30), phrase: text() })),
+  }),
+  clips: ({ pick, int, text }) => ({
+    content_type: 'general',
+    concepts: [],
+    peaks: [],
+    key_phrases: [],
+    fillers: [],
+    clips: many(int(12), () => ({
+      from: pick([0, 1, 2, int(60), 1e15]),
+      to: pick([1, 4, 8, 9, int(60), 0]),
+      title: text(),
+      hook: pick([-1, 0, 12, 25, 25.01, 9e99]),
+      engagement: pick([0, 25, 12.5]),
+      value: pick([0, 25]),
+      shareability: pick([0, 20]),
+    })),
   }),
   direct: ({ int, text }) => ({
     fillers: many(int(20), () => ({ sentence: int(30), phrase: text() })),

@@ -29,6 +29,7 @@ const answers: Record<string, (data: Record<string, unknown>, answering: Answeri
     peaks: [{ sentence: sentencesOf(data).length - 1, kind: 'insight' }],
     key_phrases: longWords(data).slice(0, 3),
     fillers: findFillers(data),
+    ...(data['clips'] ? { clips: findPassages(data) } : {}),
   }),
   direct: (data) => ({ fillers: findFillers(data), retakes: [] }),
   metadata: (data) => ({
@@ -44,6 +45,20 @@ const sentencesOf = (data: Record<string, unknown>) => (data['sentences'] ?? [])
 
 function findFillers(data: Record<string, unknown>) {
   return sentencesOf(data).flatMap((text, sentence) => (/\byou know\b/i.test(text) ? [{ sentence, phrase: 'you know' }] : []));
+}
+
+/** Fifty words from every tenth sentence on, the later the better. */
+function findPassages(data: Record<string, unknown>) {
+  const sentences = sentencesOf(data);
+  const passages = sentences.flatMap((_, from) => {
+    if (from % 10 !== 0) return [];
+    let to = from;
+    for (let words = 0; to < sentences.length && words < 50; to++) words += sentences[to]!.split(' ').length;
+    const merit = Math.min(25, 5 + from / 10);
+    const merits = { hook: merit, engagement: merit, value: merit, shareability: merit };
+    return [{ from, to: to - 1, title: sentences[from]!.split(' ').slice(0, 8).join(' '), ...merits }];
+  });
+  return passages.slice(-Number(data['clips']));
 }
 
 /** "164 kilometres" is worth a card. */

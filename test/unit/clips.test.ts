@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Insights } from '#contracts/artifacts';
 import { checkPlan } from '#director/check-plan';
+import { sharedOf } from '#director/clip-proposals';
 import { rules } from '#director/rules';
 import { directorInput, type Said, type Take } from '../helpers/director-input.ts';
 
@@ -31,6 +33,49 @@ function placeOf(plan: ReturnType<typeof planOf>, clip: { start_frame: number; e
     plan.keep.reduce((sum, range) => sum + Math.max(0, Math.min(range.end_frame, frame) - range.start_frame), 0);
   return { startS: before(clip.start_frame) / fps, endS: before(clip.end_frame) / fps };
 }
+
+describe('clips that somebody proposed', () => {
+  const given = directorInput(take(40, asking(3)));
+  const usual = rules(given).clips;
+  const merits = (points: number) => ({ hook: points, engagement: points, value: points, shareability: points });
+  const cut = (clips: Insights['clips']) =>
+    rules({
+      ...given,
+      insights: { by: 'm', content_type: null, concepts: [], peaks: [], key_phrases: [], fillers: [], warnings: [], clips },
+    }).clips;
+  const sentences = (from: number, to: number) => ({ first: from * 8, last: to * 8 + 7 });
+  const toWindow = ({ start_frame, end_frame }: (typeof usual)[number]) => ({ startFrame: start_frame, endFrame: end_frame });
+  const wordAt = (index: number) => Math.round(given.transcript.words[index]!.start_s * fps);
+
+  it('come first where they mean, under their own merits and title, and the rules fill up', () => {
+    const [first, ...others] = cut([{ ...sentences(10, 16), title: 'Some arches over rivers', score: merits(20) }]);
+    expect(first).toMatchObject({ score: merits(20), title: 'Some arches over rivers' });
+    expect(Math.abs(first!.start_frame - wordAt(80))).toBeLessThanOrEqual(10);
+    expect(others).toHaveLength(2);
+    for (const other of others) expect(sharedOf(toWindow(other), toWindow(first!))).toBeLessThanOrEqual(0.35); // of the output a little less than of the source
+  });
+
+  it('are in the order of their merits, and of two that mean the same the better one stays', () => {
+    const proposals = [
+      { ...sentences(0, 6), title: '', score: merits(10) },
+      { ...sentences(0, 7), title: '', score: merits(12) },
+      { ...sentences(20, 26), title: '', score: merits(24) },
+    ];
+    expect(
+      cut(proposals)
+        .map(({ score }) => score.hook)
+        .slice(0, 2),
+    ).toEqual([24, 12]);
+  });
+
+  it('leave everything to the rules when they mean what no clip can be', () => {
+    const tooLong = { ...sentences(0, 39), title: '', score: merits(25) };
+    const tooShort = { ...sentences(3, 3), title: '', score: merits(25) };
+    const nowhere = { first: 9_000, last: 9_100, title: '', score: merits(25) };
+    expect(cut([tooLong, tooShort, nowhere])).toEqual(usual);
+    expect(cut([{ ...sentences(10, 16), title: 'Quantum llamas', score: merits(20) }])[0]!.title).not.toContain('llamas');
+  });
+});
 
 describe('clips of a talk', () => {
   const plan = planOf(take(40, asking(4)));
