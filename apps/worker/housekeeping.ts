@@ -14,13 +14,16 @@ export interface HousekeepingParts {
   scratchDir: string;
   log: Logger;
   everyMs: number;
+  /** Left out where no hardware encodes. */
+  watchGpus?: () => Promise<void>;
 }
 
 /** It looks at every key. */
 const usageEveryMs = 600_000;
 
 /** The leader's round: repair what fell between two writes, then say how full the queues are. Everybody else waits for the lease. */
-export function createHousekeeping({ reconciler, producer, storage, telemetry, scratchDir, log, everyMs }: HousekeepingParts) {
+export function createHousekeeping(parts: HousekeepingParts) {
+  const { reconciler, producer, storage, telemetry, scratchDir, log, everyMs, watchGpus } = parts;
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
   let closed = false;
@@ -29,6 +32,7 @@ export function createHousekeeping({ reconciler, producer, storage, telemetry, s
   async function look(): Promise<void> {
     try {
       telemetry.storage.scratchFree.set(await freeBytes(scratchDir));
+      await watchGpus?.();
       if (!(await reconciler.pass())) return dropFigures(telemetry);
       await exportQueues(producer, telemetry);
       if (Date.now() > usageMs) {

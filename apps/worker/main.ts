@@ -22,6 +22,7 @@ import { createAiMeans } from './ai-means.ts';
 import { createAskModel } from './ask-model.ts';
 import { createCorpusReader } from './corpus.ts';
 import { createDeliver } from './deliver.ts';
+import { createGpuWatch, createHardwareNotes } from './gpu.ts';
 import { createHealth } from './health.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createMeters } from './meter.ts';
@@ -80,6 +81,7 @@ async function main(): Promise<void> {
     maxBytes: config.limits.maxUploadBytes,
     maxPixels: config.limits.maxPixels,
     hardwareSessions: config.hardwareSessions,
+    hardwareNotes: createHardwareNotes(telemetry.gpu),
     piecesAtOnce: config.concurrency.render,
   });
   const openMeter = createMeters(observer.watch(media), worker);
@@ -135,6 +137,9 @@ async function main(): Promise<void> {
     scratchDir: config.scratchDir,
     log,
     everyMs: config.reconcileMs,
+    ...(media.capabilities.hardware.size > 0 && {
+      watchGpus: createGpuWatch({ gpu: telemetry.gpu, sessions: config.hardwareSessions, searchPath: process.env['PATH'] ?? '' }),
+    }),
   });
   shutdown.add({ name: 'housekeeping', deadlineMs: 1000, close: () => housekeeping.close() });
   const retention = createRetention({

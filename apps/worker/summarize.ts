@@ -26,7 +26,7 @@ export const createSummarize =
     const degraded = findDegraded(nodes);
     const warnings = [...(context.manifest.warnings ?? []), ...result.warnings, ...degraded.map(toWarning)];
     const { duration_s } = (await artifact('facts')) as Artifacts['facts'];
-    const report = toReport({ durationS: duration_s, context, nodes, result, warnings, ffmpeg: media.capabilities.version });
+    const report = toReport({ durationS: duration_s, context, nodes, result, warnings, tools: media.capabilities });
     const file = await storeReport(report, { storage, scratchDir, tenant: context.manifest.tenant });
     return { outputs: [...result.outputs, file], warnings, degraded: degraded.length > 0, report };
   };
@@ -37,10 +37,10 @@ interface ReportParts {
   nodes: ReadonlyMap<string, NodeRecord>;
   result: Artifacts['result'];
   warnings: Artifacts['result']['warnings'];
-  ffmpeg: string;
+  tools: Pick<MediaTools['capabilities'], 'version' | 'hardware'>;
 }
 
-function toReport({ durationS, context, nodes, result, warnings, ffmpeg }: ReportParts): Record<string, unknown> {
+function toReport({ durationS, context, nodes, result, warnings, tools }: ReportParts): Record<string, unknown> {
   const usage = toUsage(context, nodes, result.outputs);
   const hits = [...nodes.values()].filter(({ cached }) => cached).length;
   const chunks = [...nodes].filter(([id]) => parseNodeId(id).stage === 'render-chunk');
@@ -60,7 +60,12 @@ function toReport({ durationS, context, nodes, result, warnings, ffmpeg }: Repor
     },
     content_type: result.content_type,
     ...(result.research && { research: result.research }),
-    machine: { cpus: availableParallelism(), memory_mb: Math.round(totalmem() / 1e6), gpu: null, ffmpeg },
+    machine: {
+      cpus: availableParallelism(),
+      memory_mb: Math.round(totalmem() / 1e6),
+      gpu: [...tools.hardware].sort().join(', ') || null,
+      ffmpeg: tools.version,
+    },
     warnings,
   };
 }

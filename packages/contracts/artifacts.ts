@@ -197,6 +197,8 @@ export const encoderSchema = z.strictObject({
 export const pictureSchema = z.strictObject({
   deinterlace: z.boolean(),
   tone_map: z.boolean(),
+  /** Colours that pictures to be mapped are taken for, where they do not name all of them. */
+  assumed: z.strictObject({ space: z.string(), primaries: z.string() }).optional(),
   /** Delivered size, even, square pixels. */
   width: z.number().int(),
   height: z.number().int(),
@@ -286,6 +288,7 @@ export const previewSpecSchema = z.strictObject({
   width: z.number().int(),
   height: z.number().int(),
   tone_map: z.boolean(),
+  assumed: pictureSchema.shape.assumed,
   /** The whole picture's size, and the camera on the piece's pictures, where another shape is cut out of it. */
   reframe: reframeSchema.extend({ picture: z.strictObject({ width: z.number().int(), height: z.number().int() }) }).optional(),
   tool: z.string(),

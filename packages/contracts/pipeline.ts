@@ -105,7 +105,7 @@ export const pipeline = {
   },
   timeline: {
     pool: 'prepare',
-    version: 5,
+    version: 6,
     makes: 'timeline',
     reads: ['facts', 'source', 'video_signals', 'plan'],
     gate: 'review',

@@ -74,6 +74,9 @@ export const outputSchema = z
     codec: z.enum(codecs),
     container: z.enum(['mp4']),
     hardware: z.enum(['auto', 'off', 'required']),
+    dynamic_range: z
+      .enum(['source', 'sdr'])
+      .describe('source: HDR stays HDR where the codec carries it (hevc, av1) and nothing is drawn on it'),
   })
   .partial();
 

@@ -31,6 +31,8 @@ export interface Settings {
     codec: 'h264' | 'hevc' | 'av1' | 'vp9';
     container: 'mp4';
     hardware: 'auto' | 'off' | 'required';
+    /** Left out: HDR stays HDR where it can. */
+    dynamic_range?: 'sdr';
   };
   limits: { timeout_s: number; max_memory_mb: number; budget_usd: number };
   on_ai_unavailable: 'fallback' | 'wait' | 'fail';
@@ -92,6 +94,7 @@ export function resolveSettings(request: JobRequest, sourceName: string, profile
       codec: output.codec ?? 'h264',
       container: output.container ?? 'mp4',
       hardware: output.hardware ?? 'auto',
+      ...(output.dynamic_range === 'sdr' && { dynamic_range: output.dynamic_range }),
     },
     limits: { timeout_s: limits.timeout_s ?? 3600, max_memory_mb: limits.max_memory_mb ?? 8192, budget_usd: limits.budget_usd ?? 2 },
     on_ai_unavailable: request.on_ai_unavailable ?? 'fallback',

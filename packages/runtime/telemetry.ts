@@ -48,6 +48,14 @@ export function createTelemetry({ processMetrics = true }: { processMetrics?: bo
       events: make.counter('circuit_events_total', 'What circuit breakers did', ['name', 'event']),
       calls: make.gauge('circuit_calls_open', 'Calls of this process that hold a slot', ['name']),
     },
+    /** Silent on a machine whose hardware encodes nothing. */
+    gpu: {
+      sessions: make.gauge('gpu_sessions', 'Encodes on the hardware: those that run, and how many may', ['state']),
+      failures: make.counter('gpu_failures_total', 'Encodes that the hardware did not finish as planned', ['encoder']),
+      fallbacks: make.counter('gpu_fallbacks_total', 'Pieces planned for the hardware and made in software', ['reason']),
+      utilization: make.gauge('gpu_utilization_ratio', 'Busy share of a card, where nvidia-smi tells', ['gpu', 'unit']),
+      memory: make.gauge('gpu_memory_used_bytes', 'Memory of a card in use, where nvidia-smi tells', ['gpu']),
+    },
     ai: {
       requests: make.counter('ai_requests_total', 'Calls to models', ['model', 'outcome']),
       tokens: make.counter('ai_tokens_total', 'Tokens in and out', ['model', 'direction']),

@@ -252,6 +252,42 @@ export const overview: readonly Row[] = [
     ],
   },
   {
+    title: 'Encoding hardware',
+    panels: [
+      {
+        title: 'Sessions',
+        about: 'Encodes on the hardware and how many may run at once. Empty where no hardware encodes.',
+        kind: 'lines',
+        unit: 'short',
+        queries: [{ expr: 'sum by (state) (cutroom_gpu_sessions)', legend: '{{state}}' }],
+      },
+      {
+        title: 'Failures and stand-ins per minute',
+        about: 'Encodes that the hardware gave up, and pieces made in software instead. Videos are whole all the same, but later.',
+        kind: 'lines',
+        unit: 'short',
+        queries: [
+          { expr: `60 * ${ratePer('encoder', 'cutroom_gpu_failures_total')}`, legend: '{{encoder}} failed' },
+          { expr: `60 * ${ratePer('reason', 'cutroom_gpu_fallbacks_total')}`, legend: 'software: {{reason}}' },
+        ],
+      },
+      {
+        title: 'Busy',
+        about: 'Of each card and of its encoder, where nvidia-smi is installed.',
+        kind: 'lines',
+        unit: 'percentunit',
+        queries: [{ expr: 'max by (gpu, unit) (cutroom_gpu_utilization_ratio)', legend: 'card {{gpu}} {{unit}}' }],
+      },
+      {
+        title: 'Memory of the cards',
+        about: 'In use, where nvidia-smi is installed.',
+        kind: 'lines',
+        unit: 'bytes',
+        queries: [{ expr: 'max by (gpu) (cutroom_gpu_memory_used_bytes)', legend: 'card {{gpu}}' }],
+      },
+    ],
+  },
+  {
     title: 'Models',
     panels: [
       {

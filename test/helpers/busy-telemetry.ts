@@ -3,7 +3,7 @@ import type { Telemetry } from '#runtime/telemetry';
 
 /** A little of everything that a busy installation does; called before each scrape, it makes every counter move. */
 export function beBusy(telemetry: Telemetry): void {
-  const { ai, cache, circuits, engine, http, jobs, research, storage, tools, webhooks } = telemetry;
+  const { ai, cache, circuits, engine, gpu, http, jobs, research, storage, tools, webhooks } = telemetry;
   for (const status of ['200', '202', '503']) http.duration.observe({ method: 'POST', route: '/v1/jobs', status }, 0.02);
   for (const status of ['completed', 'failed', 'cancelled']) jobs.total.inc({ status, content_type: 'educational' });
   jobs.duration.observe(42);
@@ -15,6 +15,11 @@ export function beBusy(telemetry: Telemetry): void {
   engine.admissionClosed.set(0);
   circuits.state.set({ name: 'gemini' }, 0);
   circuits.events.inc({ name: 'gemini', event: 'success' });
+  for (const state of ['in_use', 'limit']) gpu.sessions.set({ state }, 2);
+  gpu.failures.inc({ encoder: 'h264_nvenc' });
+  gpu.fallbacks.inc({ reason: 'failed' });
+  for (const unit of ['compute', 'encoder']) gpu.utilization.set({ gpu: '0', unit }, 0.4);
+  gpu.memory.set({ gpu: '0' }, 1e9);
   ai.requests.inc({ model: 'm', outcome: 'ok' });
   for (const direction of ['in', 'out']) ai.tokens.inc({ model: 'm', direction }, 900);
   ai.cost.inc({ model: 'm' }, 0.01);

@@ -7,7 +7,8 @@ const fail = () => Promise.reject(new CutroomError('TOOL_FAILED', 'no'));
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 it('no more encodes run at once than there are sessions', async () => {
-  const gate = createHardwareGate(2);
+  const told: number[] = [];
+  const gate = createHardwareGate(2, (sessions) => told.push(sessions));
   let [running, most] = [0, 0];
   const encode = async () => {
     most = Math.max(most, ++running);
@@ -17,6 +18,7 @@ it('no more encodes run at once than there are sessions', async () => {
   };
   const made = await Promise.all(Array.from({ length: 7 }, () => gate.within(job, encode)));
   expect([most, made]).toEqual([2, Array(7).fill('made')]);
+  expect([Math.max(...told), told.at(-1)]).toEqual([2, 0]);
 });
 
 it('three failures in a row end the use for that job alone, one success between them does not', async () => {

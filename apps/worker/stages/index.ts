@@ -1,3 +1,4 @@
+import type { HardwareNotes } from '#media/render/hardware-gate';
 import type { SafeFetch } from '#runtime/safe-fetch';
 import { readAvailableMemory } from '#runtime/system';
 import { createAdmission } from '../admission.ts';
@@ -32,12 +33,13 @@ export interface StagesParts {
   maxBytes: number;
   maxPixels: number;
   hardwareSessions: number;
+  hardwareNotes: HardwareNotes;
   /** Pieces of video that this worker encodes beside each other. */
   piecesAtOnce: number;
 }
 
 /** THE list: what each stage of `contracts/pipeline.ts` does. A stage without a function does not compile. */
-export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions, piecesAtOnce }: StagesParts): Stages =>
+export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions, hardwareNotes, piecesAtOnce }: StagesParts): Stages =>
   ({
     fetch: createFetchStage({ safeFetch, maxBytes }),
     ingest: createIngestStage({ maxPixels }),
@@ -54,7 +56,11 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions,
     'render-audio': runRenderAudio,
     'preview-piece': runPreviewPiece,
     preview: runPreview,
-    'render-chunk': createRenderChunk({ hardwareSessions, admission: createAdmission({ readAvailable: readAvailableMemory }) }),
+    'render-chunk': createRenderChunk({
+      hardwareSessions,
+      hardwareNotes,
+      admission: createAdmission({ readAvailable: readAvailableMemory }),
+    }),
     assemble: runAssemble,
     'cut-clips': runCutClips,
     clips: runClips,

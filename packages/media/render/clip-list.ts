@@ -8,6 +8,7 @@ import { toPieceSpans } from '../reframe/piece.ts';
 import { chooseShape } from '../reframe/shape.ts';
 import { sampleAt } from '../sound/sample-grid.ts';
 import { findKeyFrame, toSeconds } from '../source/frame-time.ts';
+import { canMapLight, toToneMap } from './dynamic-range.ts';
 import { chooseEncoder } from './encoder.ts';
 import { choosePicture } from './picture.ts';
 import { countFrames, intersect } from './pieces.ts';
@@ -69,7 +70,6 @@ function toPicture({ clip, keep, words, startS, endS }: Shown, { source, setting
   const wish = { video, quality: settings.quality, maxHeight: settings.output.max_height };
   const shape = chooseShape({ ...wish, aspect: settings.clips?.aspect ?? 'source' });
   const picture = shape?.picture ?? choosePicture(wish);
-  const canToneMap = capabilities.filters.has('zscale') && capabilities.filters.has('tonemap');
   const size = shape ?? picture;
   return {
     source: { key: source.blob.key, sha256: source.blob.sha256 },
@@ -77,7 +77,7 @@ function toPicture({ clip, keep, words, startS, endS }: Shown, { source, setting
     keep,
     frames: countFrames(keep),
     decode_from: findKeyFrame(video.keyframes, keep[0]!.start_frame),
-    picture: { ...picture, tone_map: picture.tone_map && canToneMap },
+    picture: { ...picture, ...(video.hdr && canMapLight(capabilities) ? toToneMap(video) : { tone_map: false }) },
     encoder: chooseEncoder(settings, { fps, segments: 1, bitDepth: video.hdr ? 8 : video.bit_depth, capabilities }),
     burn: selectBurnWords(words, { startS, endS, width: size.width, height: size.height }),
     smart: null,

@@ -12,7 +12,7 @@ export function buildPictureFilters(
   pixelFormat = 'yuv420p',
 ): string[] {
   const filters: string[] = [];
-  if (picture.tone_map) filters.push(...buildToneMapFilters());
+  if (picture.tone_map) filters.push(...buildToneMapFilters(picture.assumed));
   const upright = stored.rotation % 180 === 0 ? stored : { width: stored.height, height: stored.width };
   const resized = upright.width !== picture.width || upright.height !== picture.height;
   const squeezed = picture.full_range && !picture.tone_map;
@@ -55,8 +55,9 @@ export function buildSum(terms: readonly string[]): string {
 }
 
 /** PQ and HLG to BT.709: light is made linear at 100 nits, bright parts are rolled off, the rest keeps its colour. */
-export function buildToneMapFilters(): string[] {
+export function buildToneMapFilters(assumed?: Picture['assumed']): string[] {
   return [
+    ...(assumed ? [`setparams=colorspace=${assumed.space}:color_primaries=${assumed.primaries}`] : []),
     'zscale=transfer=linear:npl=100',
     'format=gbrpf32le',
     'zscale=primaries=bt709',

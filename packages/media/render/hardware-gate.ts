@@ -1,5 +1,14 @@
 import { CutroomError } from '#contracts/errors';
 
+/** Who wants to know what becomes of the hardware. */
+export interface HardwareNotes {
+  /** Encodes that run on it now. */
+  using(sessions: number): void;
+  failed(encoder: string): void;
+  /** A piece is made in software: the encoder does not work here, it failed, or the job has given it up. */
+  fellBack(reason: 'missing' | 'failed' | 'given_up'): void;
+}
+
 export interface HardwareGate {
   /** Why a job's pieces shall not try the hardware; null when they may. */
   refusal(jobId: string): string | null;
@@ -15,20 +24,24 @@ const mostInARow = 3;
 const rememberedJobs = 1000;
 
 /** The sessions of this machine's encoder, and which jobs have lost faith in it. Drivers allow few sessions at once. */
-export function createHardwareGate(sessions: number): HardwareGate {
+export function createHardwareGate(sessions: number, using: HardwareNotes['using'] = () => undefined): HardwareGate {
   const failures = new Map<string, number>();
   const waiting: (() => void)[] = [];
   let free = sessions;
 
+  const take = (by: -1 | 1) => {
+    free += by;
+    using(sessions - free);
+  };
   const acquire = async (signal: AbortSignal) => {
     signal.throwIfAborted();
-    if (free > 0) free -= 1;
+    if (free > 0) take(-1);
     else await new Promise<void>((resolve, reject) => queueUp(waiting, { resolve, reject, signal }));
   };
   const release = () => {
     const next = waiting.shift();
     if (next) next();
-    else free += 1;
+    else take(1);
   };
   const note = (jobId: string, failed: boolean) => {
     const count = failed ? (failures.get(jobId) ?? 0) + 1 : 0;

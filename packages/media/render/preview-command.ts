@@ -19,7 +19,7 @@ export function buildPreviewCommand(spec: PreviewSpec, paths: { source: string; 
     `fps=${num}/${Number(den) * spec.every}:start_time=0`,
     'tpad=stop=-1:stop_mode=clone',
     `scale=${width}:${height}:flags=fast_bilinear`,
-    ...(spec.tone_map ? buildToneMapFilters() : []),
+    ...(spec.tone_map ? buildToneMapFilters(spec.assumed) : []),
     'format=yuv420p',
     ...(spec.reframe ? buildReframeFilters(spec.reframe.picture, spec.reframe) : []),
     'setsar=1',

@@ -4,6 +4,7 @@ import { parseRational } from '#contracts/rational';
 import { toPieceSpans } from '../reframe/piece.ts';
 import { type Aspect, chooseShape } from '../reframe/shape.ts';
 import { findKeyFrame } from '../source/frame-time.ts';
+import { toToneMap } from './dynamic-range.ts';
 import { planPieces } from './pieces.ts';
 
 export interface PreviewInput {
@@ -48,7 +49,7 @@ export function planPreview(input: PreviewInput): PreviewSpec[] {
     decode_from: findKeyFrame(video.keyframes, piece.keep[0]!.start_frame),
     width,
     height,
-    tone_map: video.hdr && canToneMap,
+    ...(video.hdr && canToneMap ? toToneMap(video) : { tone_map: false }),
     ...(whole && { reframe: { width, height, picture: whole, spans: toPictureSpans(toPieceSpans(input.camera, piece.keep), every) } }),
     tool,
   }));

@@ -5,13 +5,14 @@ import { CutroomError } from '#contracts/errors';
 import type { MediaTools } from '../ffmpeg.ts';
 import { type ChunkRun, type RenderedChunk, renderChunk } from './chunk.ts';
 import { hardwareLimits } from './hardware.ts';
-import type { HardwareGate } from './hardware-gate.ts';
+import type { HardwareGate, HardwareNotes } from './hardware-gate.ts';
 
 export interface PieceJob {
   spec: ChunkSpec;
   sourcePath: string;
   tools: MediaTools;
   gate: HardwareGate;
+  notes?: HardwareNotes;
   jobId: string;
 }
 
@@ -23,23 +24,32 @@ export async function renderPiece(job: PieceJob, run: ChunkRun): Promise<Rendere
   const { spec } = job;
   if (!spec.encoder.hardware) return renderChunk(job, run);
   const tried = await tryHardware(job, run);
-  if (typeof tried !== 'string') return tried;
+  if (!('refused' in tried)) return tried;
+  job.notes?.fellBack(tried.refused);
   const cwd = join(run.cwd, 'software');
   await mkdir(cwd);
-  return { ...(await renderChunk({ ...job, spec: toSoftware(spec) }, { ...run, cwd })), fallback: tried };
+  return { ...(await renderChunk({ ...job, spec: toSoftware(spec) }, { ...run, cwd })), fallback: tried.why };
 }
 
-async function tryHardware({ spec, gate, jobId, tools, sourcePath }: PieceJob, run: ChunkRun) {
-  const refused = tools.capabilities.hardware.has(spec.encoder.name) ? gate.refusal(jobId) : `${spec.encoder.name} does not work here`;
-  if (refused !== null && spec.encoder.software) return refused;
+type Refused = { refused: Parameters<HardwareNotes['fellBack']>[0]; why: string };
+
+async function tryHardware(job: PieceJob, run: ChunkRun): Promise<RenderedChunk | Refused> {
+  const { spec, gate, jobId, tools, sourcePath } = job;
+  const { name, software } = spec.encoder;
+  const lostFaith = (why: string): Refused => ({ refused: 'given_up', why });
+  if (software && !tools.capabilities.hardware.has(name)) return { refused: 'missing', why: `${name} does not work here` };
+  const refusal = gate.refusal(jobId);
+  if (software && refusal !== null) return lostFaith(refusal);
   const limited: MediaTools = { ...tools, run: (command, options) => tools.run(command, { ...options, limits: hardwareLimits }) };
-  const job = { id: jobId, insists: !spec.encoder.software, signal: run.signal };
   try {
-    const made = await gate.within(job, () => renderChunk({ spec, sourcePath, tools: limited }, run));
-    return made ?? gate.refusal(jobId) ?? `${spec.encoder.name} was given up`;
+    const asking = { id: jobId, insists: !software, signal: run.signal };
+    const made = await gate.within(asking, () => renderChunk({ spec, sourcePath, tools: limited }, run));
+    return made ?? lostFaith(gate.refusal(jobId) ?? `${name} was given up`);
   } catch (error) {
-    if (run.signal.aborted || !(error instanceof CutroomError) || !spec.encoder.software) throw error;
-    return `${spec.encoder.name}: ${error.details.detail}`;
+    if (run.signal.aborted || !(error instanceof CutroomError)) throw error;
+    job.notes?.failed(name);
+    if (!software) throw error;
+    return { refused: 'failed', why: `${name}: ${error.details.detail}` };
   }
 }
 

@@ -10,7 +10,7 @@ import { gateSmart } from '../smart/gate.ts';
 import { planSmart, toSeekBiasS } from '../smart/plan.ts';
 import { toGateWarnings } from '../smart/report.ts';
 import { findKeyFrame, toSeconds } from '../source/frame-time.ts';
-import { chooseEncoder } from './encoder.ts';
+import { canMapLight, chooseDelivery } from './dynamic-range.ts';
 import { colourOf } from './overlay-graph.ts';
 import { choosePicture } from './picture.ts';
 import { countFrames, joinRanges, type Piece, planPieces } from './pieces.ts';
@@ -49,7 +49,7 @@ export function buildTimeline(input: TimelineInput): Timeline {
   const look = {
     camera: plan.reframe ?? [],
     aspect: settings.output.aspect,
-    canToneMap: canToneMap(capabilities),
+    canToneMap: canMapLight(capabilities),
     tool: capabilities.build,
   };
   return {
@@ -82,10 +82,9 @@ function chooseFrame({ source, plan, settings, capabilities }: TimelineInput, se
   const { video } = source;
   const { aspect, max_height: maxHeight } = settings.output;
   const shape = chooseShape({ video, quality: settings.quality, maxHeight, aspect });
-  const { picture, warnings } = fitPicture(shape?.picture ?? choosePicture({ video, quality: settings.quality, maxHeight }), capabilities);
-  const bitDepth = video.hdr ? 8 : video.bit_depth;
-  const encoder = chooseEncoder(settings, { fps: video.fps, segments, bitDepth, capabilities });
-  if (bitDepth > 8 && encoder.pix_fmt === 'yuv420p') warnings.push(toDepthWarning(bitDepth, encoder.codec));
+  const delivery = chooseDelivery({ video, settings, segments, isDrawnOn: isDrawnOn(plan), capabilities });
+  const { encoder, warnings } = delivery;
+  const picture = { ...(shape?.picture ?? choosePicture({ video, quality: settings.quality, maxHeight })), ...delivery.toneMap };
   const match = gateSmart({ source, plan, settings, picture, encoder });
   if ('gate' in match) return { picture, shape, encoder, match: null, gate: match.gate, warnings };
   return { picture: { ...picture, full_range: false }, shape, encoder, match, gate: null, warnings };
@@ -126,22 +125,3 @@ function planChunks(
 }
 
 const isDrawnOn = ({ captions, overlays }: EditPlan): boolean => captions.burn || overlays.length > 0;
-
-const toDepthWarning = (bits: number, codec: string): Warning => ({
-  code: 'BIT_DEPTH_REDUCED',
-  stage: 'timeline',
-  message: `The footage has ${bits} bits per sample; ${codec} is delivered in 8. hevc and av1 keep 10.`,
-});
-
-function fitPicture(
-  picture: ChunkSpec['picture'],
-  capabilities: TimelineInput['capabilities'],
-): { picture: ChunkSpec['picture']; warnings: Warning[] } {
-  const warn = (code: string, message: string): Warning => ({ code, stage: 'timeline', message });
-  const mapped = picture.tone_map && canToneMap(capabilities);
-  const warnings: Warning[] = [];
-  if (picture.tone_map && !mapped) warnings.push(warn('HDR_NOT_MAPPED', 'This ffmpeg cannot map HDR to SDR; colours will look flat.'));
-  return { picture: { ...picture, tone_map: mapped }, warnings };
-}
-
-const canToneMap = ({ filters }: TimelineInput['capabilities']) => filters.has('zscale') && filters.has('tonemap');

@@ -5,6 +5,7 @@ import { drawOpaque } from '../cards/draw-svg.ts';
 import { buildThumbnail, type ThumbnailWish } from '../cards/thumbnail.ts';
 import type { MediaCommand, MediaInput } from '../command.ts';
 import type { MediaTools } from '../ffmpeg.ts';
+import { canMapLight, toToneMap } from '../render/dynamic-range.ts';
 import { buildDeinterlaceFilters, buildToneMapFilters } from '../render/filters.ts';
 import { findKeyFrame, startAtKeyFrame } from '../source/frame-time.ts';
 
@@ -24,8 +25,7 @@ export async function exportThumbnail(
   input: Omit<ThumbnailInput, 'canToneMap'> & { tools: MediaTools },
   options: { cwd: string; signal: AbortSignal },
 ): Promise<{ path: string; width: number; height: number }> {
-  const { filters } = input.tools.capabilities;
-  const canToneMap = filters.has('zscale') && filters.has('tonemap');
+  const canToneMap = canMapLight(input.tools.capabilities);
   await input.tools.run(buildThumbnailCommand({ ...input, canToneMap }), options);
   return { path: join(options.cwd, input.name), ...fitThumbnail(input.video) };
 }
@@ -78,7 +78,7 @@ export function buildThumbnailCommand({ sourcePath, video, frame, name, canToneM
   const filters = [
     ...buildDeinterlaceFilters({ deinterlace: video.field_order !== 'progressive' }),
     `select='gte(t,${start.toFilterS(frame - 0.5).toFixed(6)})'`,
-    ...(video.hdr && canToneMap ? buildToneMapFilters() : []),
+    ...(video.hdr && canToneMap ? buildToneMapFilters(toToneMap(video).assumed) : []),
     // JPEG has one matrix and one range, whatever the video has
     `scale=${width}:${height}:flags=lanczos:${matrixOf(video)}out_color_matrix=bt601:out_range=full`,
     'unsharp=5:5:0.5:5:5:0',
