@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart';
 import Fastify, { LogController } from 'fastify';
 import { CutroomError } from '#contracts/errors';
 import { createId } from '#contracts/ids';
+import { createCalmLog } from '#runtime/log';
 import { authenticate } from './auth.ts';
 import { guardBodies } from './body-guard.ts';
 import { answerBrokenRequest, refuseExpectation } from './broken-request.ts';
@@ -57,6 +58,7 @@ export async function buildApp(deps: ApiDeps): Promise<Api> {
   answerUnknownRoutes(app);
   addJsonBodies(app);
   app.decorateRequest('received', null);
+  app.decorate('calmLog', createCalmLog(deps.log));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     if (request.headers.host === undefined) throw new CutroomError('REQUEST_INVALID', 'The Host header is missing.');

@@ -3,6 +3,7 @@ import { CutroomError } from '#contracts/errors';
 import type { Producer } from '#runtime/queue-types';
 import { isRedisReady, type RedisClient } from '#runtime/redis';
 import type { MemoryGate } from '#runtime/redis-health';
+import type { Pulse } from '#runtime/redis-pulse';
 import type { Storage } from '#storage/storage';
 import type { ApiDeps, ReadinessCheck } from './deps.ts';
 
@@ -10,6 +11,7 @@ export interface GateParts {
   redis: RedisClient;
   producer: Producer;
   memory: MemoryGate;
+  pulse: Pick<Pulse, 'takesWrites'>;
   storage: Storage;
   uploadDir: string;
   minFreeShare: number;
@@ -17,18 +19,18 @@ export interface GateParts {
 
 /** May work be accepted, and is this process fit to serve? The first answers from memory, the second looks. */
 export function createGate(parts: GateParts): Pick<ApiDeps, 'admission' | 'readiness'> {
-  const { redis, producer, memory, storage, uploadDir, minFreeShare } = parts;
+  const { redis, producer, memory, pulse, storage, uploadDir, minFreeShare } = parts;
   const isConnected = () => isRedisReady(redis) && producer.isReady();
   return {
     admission() {
       if (!isConnected()) return new CutroomError('QUEUE_UNAVAILABLE', { detail: 'Redis does not answer.', retryAfterS: 2 });
-      return memory.isOpen()
-        ? null
-        : new CutroomError('QUEUE_FULL', { detail: 'Redis has little memory left; workers go on.', retryAfterS: 10 });
+      if (!memory.isOpen())
+        return new CutroomError('QUEUE_FULL', { detail: 'Redis has little memory left; workers go on.', retryAfterS: 10 });
+      return pulse.takesWrites() ? null : new CutroomError('QUEUE_UNAVAILABLE', { detail: 'Redis takes no writes.', retryAfterS: 2 });
     },
     readiness: (signal) =>
       Promise.all([
-        check('redis', signal, async () => isConnected() && (await redis.ping()) === 'PONG'),
+        check('redis', signal, async () => isConnected() && pulse.takesWrites() && (await redis.ping()) === 'PONG'),
         check('storage', signal, async () => (await storage.stat('probe/readiness')) === null),
         check('scratch', signal, async () => {
           const { bavail, blocks } = await statfs(uploadDir);

@@ -14,6 +14,7 @@ import { downloadFile } from '#runtime/download';
 import { armFailpoints } from '#runtime/failpoint';
 import { createLogger } from '#runtime/log';
 import { assertNoEviction, createMemoryGate } from '#runtime/redis-health';
+import { createPulse } from '#runtime/redis-pulse';
 import { createSafeFetch } from '#runtime/safe-fetch';
 import { checkTarget, resolveByDns } from '#runtime/safe-target';
 import { createShutdown } from '#runtime/shutdown';
@@ -66,8 +67,14 @@ async function main(): Promise<void> {
   const engine = createEngine({ pipeline, storage, redis, subscriber, producer, retentionDays: config.limits.retentionDays });
   await engine.subscribe();
   const memory = createMemoryGate(redis);
+  const pulse = createPulse(redis, {
+    onChange: (fault) =>
+      fault
+        ? log.warn({ err: fault }, 'the queue Redis takes no writes: new jobs are refused')
+        : log.info('the queue Redis takes writes again'),
+  });
   const system = createSystemMonitor(config.dataDir);
-  shutdown.add({ name: 'monitors', deadlineMs: 100, close: () => [memory.close(), system.close()] });
+  shutdown.add({ name: 'monitors', deadlineMs: 100, close: () => [memory.close(), pulse.close(), system.close()] });
   const telemetry = createTelemetry();
   const metrics: ApiMetrics = {
     observeRequest: ({ method, route, status, seconds }) =>
@@ -103,7 +110,7 @@ async function main(): Promise<void> {
     inspect: (path, { signal }) => probeMedia(path, { media, cwd: uploadDir, signal, limits: { maxPixels: config.limits.maxPixels } }),
     checkTranscript,
     ...createAddresses(config),
-    ...createGate({ redis, producer, memory, storage, uploadDir, minFreeShare: config.limits.minFreeShare }),
+    ...createGate({ redis, producer, memory, pulse, storage, uploadDir, minFreeShare: config.limits.minFreeShare }),
     prices: { ...listPrices, ...config.gemini.prices },
     ai: config.gemini.apiKey ? { model: config.gemini.model, image_model: config.gemini.imageModel } : null,
     research: config.research.source,

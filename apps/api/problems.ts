@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CutroomError, type ErrorCode, errorTable, toCutroomError } from '#contracts/errors';
+import type { Logger } from '#runtime/log';
+import { toBlamelessError } from '#runtime/redis-errors';
 
 /** RFC 9457, with our code, what to do next, and where in the request the fault lies. */
 export const problemSchema = z
@@ -41,7 +43,7 @@ export function toProblem(error: CutroomError, request: { id: string; path: stri
 /** The one way out for everything that goes wrong. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = fromFramework(thrown);
-  if (error.row.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed');
+  if (error.row.status >= 500) note(error, request);
   if (error.details.retryAfterS !== undefined) reply.header('retry-after', Math.ceil(error.details.retryAfterS));
   else if (error.row.disposition === 'wait') reply.header('retry-after', defaultRetryAfterS);
   if (error.code === 'UNAUTHORIZED')
@@ -49,6 +51,20 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   closeUnread(request, reply);
   const problem = toProblem(error, { id: request.id, path: request.url.split('?', 1)[0] ?? '/' });
   return reply.code(problem.status).type(problemContentType).serializer(JSON.stringify).send(problem);
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** For what befalls every request while it lasts. */
+    calmLog: Pick<Logger, 'warn'>;
+  }
+}
+
+/** A fault of ours is told each time; that somebody else is away, only now and then. */
+function note(error: CutroomError, request: FastifyRequest): void {
+  const fields = { err: error.cause ?? error, code: error.code };
+  if (error.row.disposition === 'wait') request.server.calmLog.warn({ ...fields, request_id: request.id }, 'requests are refused for now');
+  else request.log.error(fields, 'request failed');
 }
 
 const defaultRetryAfterS = 2;
@@ -74,14 +90,8 @@ export function fromFramework(thrown: unknown): CutroomError {
   if (known) return new CutroomError(known, { detail: thrown.message, cause: thrown });
   if (statusCode === 429) return new CutroomError('RATE_LIMITED', { detail: thrown.message, cause: thrown });
   if (statusCode >= 400 && statusCode < 500) return new CutroomError('BODY_UNREADABLE', { detail: thrown.message, cause: thrown });
-  if (isRedisFault(thrown)) return new CutroomError('QUEUE_UNAVAILABLE', { detail: 'Redis does not answer.', cause: thrown });
-  return toCutroomError(thrown);
+  return toBlamelessError(thrown);
 }
-
-/** ioredis has no class for it: refused, timed out, cut, or answered LOADING, READONLY, OOM, NOAUTH. */
-const isRedisFault = ({ name, message }: Error): boolean =>
-  /^(MaxRetriesPerRequestError|ReplyError|ClusterAllFailedError)$/.test(name) ||
-  /^(Command timed out|Connection is closed|Stream isn't writeable)/.test(message);
 
 const frameworkErrors: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'UPLOAD_TOO_LARGE',

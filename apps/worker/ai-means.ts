@@ -28,7 +28,7 @@ export interface AiMeansOptions {
   worker: string;
   storage: Storage;
   telemetry: Telemetry;
-  log: Logger;
+  log: Pick<Logger, 'warn'>;
 }
 
 /** Several looks in the last minute of a value. */

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
 
   const redisUrl = config.redisUrl ?? fail('REDIS_URL: must name the queue Redis');
-  const { redis, subscriber, producer, whenReady } = openConnections({ redisUrl, role: 'worker', log, shutdown });
+  const { redis, subscriber, producer, voice, whenReady } = openConnections({ redisUrl, role: 'worker', log, shutdown });
   const [storage, media] = await Promise.all([
     createStorage(config.storageUrl, config.copies),
     createMediaTools({
@@ -85,7 +85,7 @@ async function main(): Promise<void> {
     piecesAtOnce: config.concurrency.render,
   });
   const openMeter = createMeters(observer.watch(media), worker);
-  const means = createAiMeans({ config, redisUrl, worker, storage, telemetry, log });
+  const means = createAiMeans({ config, redisUrl, worker, storage, telemetry, log: voice });
   shutdown.add({ name: 'ai', deadlineMs: 1000, close: () => means.close() });
   const { apiKey, model, imageModel } = config.gemini;
   const askModel =
@@ -160,6 +160,7 @@ async function main(): Promise<void> {
     handlers,
     producer,
     telemetry,
+    voice,
     onEnd: (pool, seconds) =>
       void engine.pace.note(pool, seconds).catch((fault: unknown) => log.debug({ err: fault }, 'pace was not noted')),
     log,

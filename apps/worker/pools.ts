@@ -18,6 +18,8 @@ export interface PoolsParts {
   /** Knows how much waits. */
   producer: Pick<Producer, 'counts'>;
   telemetry: Telemetry;
+  /** For trouble with Redis. */
+  voice: Pick<Logger, 'warn'>;
   /** An entry of the pool has ended, well or badly, after so many seconds. */
   onEnd: (pool: Pool, seconds: number) => void;
   log: Logger;
@@ -60,7 +62,7 @@ interface Room extends Watched {
   renew(): Promise<void>;
 }
 
-function openRoom(pool: Pool, { concurrency, redisUrl, locks, handlers, telemetry, onEnd, log }: PoolsParts): Room {
+function openRoom(pool: Pool, { concurrency, redisUrl, locks, handlers, telemetry, onEnd, voice }: PoolsParts): Room {
   let busy = 0;
   const show = (change: number) => {
     busy += change;
@@ -80,7 +82,7 @@ function openRoom(pool: Pool, { concurrency, redisUrl, locks, handlers, telemetr
       show(-1);
     }
   };
-  const start = () => createWorker({ pool, concurrency: concurrency[pool], redisUrl, locks, log, handler });
+  const start = () => createWorker({ pool, concurrency: concurrency[pool], redisUrl, locks, log: voice, handler });
   const room: Room = {
     pool,
     slots: concurrency[pool],

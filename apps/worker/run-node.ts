@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { artifactSchemas, type Noun } from '#contracts/artifacts';
-import { CutroomError, toCutroomError } from '#contracts/errors';
+import { CutroomError } from '#contracts/errors';
 import type { StageName } from '#contracts/pipeline';
 import type { WiredEngine } from '#engine/create';
 import type { NodeTask } from '#engine/flow';
@@ -11,6 +11,7 @@ import type { NodeRecord } from '#engine/types';
 import { reach } from '#runtime/failpoint';
 import type { Logger } from '#runtime/log';
 import type { AbortReason, WorkItem } from '#runtime/queue-types';
+import { toBlamelessError } from '#runtime/redis-errors';
 import type { Storage } from '#storage/storage';
 import type { OpenAi } from './ai.ts';
 import { storeBlob } from './blobs.ts';
@@ -175,7 +176,9 @@ interface BadEnd {
 /** After a lost lock not a word is written: another worker may own the node. An abort is nobody's fault. */
 async function endBadly({ parts, work, item, signal, log, thrown, record }: BadEnd): Promise<Error> {
   const { aborted, reason } = signal;
-  const error = aborted ? new CutroomError(reason === 'cancelled' ? 'CANCELLED' : 'SHUTTING_DOWN', String(reason)) : toCutroomError(thrown);
+  const error = aborted
+    ? new CutroomError(reason === 'cancelled' ? 'CANCELLED' : 'SHUTTING_DOWN', String(reason))
+    : toBlamelessError(thrown);
   parts.observer.attemptEnded({ work, outcome: aborted ? 'aborted' : 'failed', record });
   if (reason === 'lock_lost') return error;
   const final = !aborted && (error.row.disposition === 'fail' || (error.row.disposition === 'retry' && item.lastAttempt));

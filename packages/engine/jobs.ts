@@ -1,6 +1,7 @@
 import { digestOf } from '#contracts/digest';
 import { createId } from '#contracts/ids';
 import type { EditPlan } from '#contracts/plan';
+import { atMost } from '#runtime/at-most';
 import type { Artifacts } from './commit.ts';
 import type { Conclude } from './conclude.ts';
 import type { Contexts, RunContext } from './context.ts';
@@ -27,6 +28,9 @@ export interface JobsParts {
   state: RunState;
   retentionDays: number;
 }
+
+/** So long a new job's caller waits for Redis: his answer shall come within a second. */
+const startWithinMs = 600;
 
 /** What a job's owner can do with it. */
 export function createJobs(parts: JobsParts): Engine['jobs'] {
@@ -61,7 +65,9 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
     async create(job: NewJob) {
       const manifest: Manifest = { v: 1, created_at: new Date().toISOString(), ...job, id: job.id ?? createId('job') };
       await records.createJob(manifest);
-      const context = await start(manifest, toFirstRun(manifest)).catch(() => contexts.of(manifest, toFirstRun(manifest)));
+      const run = toFirstRun(manifest);
+      await atMost(startWithinMs, start(manifest, run)).catch(() => false); // it lies in storage: the reconciler starts what did not start here
+      const context = contexts.of(manifest, run);
       return toJobView({ context, state: null, nodes: new Map(), done: new Map(), outcome: null, outputs: [], retentionDays });
     },
 

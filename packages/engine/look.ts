@@ -65,7 +65,9 @@ export function createLook({ contexts, flow, pace, producer, records, state, ret
     const nothing = { nodes: new Map(), done: new Map(), outputs: [] };
     if (outcome) return toJobView({ context, state: jobState, ...nothing, outcome, retentionDays });
     if (!jobState) return viewFromStorage(context);
-    const [nodes, done] = await Promise.all([state.nodes(ref), state.done(ref)]);
+    const found = await Promise.all([state.nodes(ref), state.done(ref)]).catch(() => null);
+    if (!found) return viewFromStorage(context); // it went away this very moment
+    const [nodes, done] = found;
     const queue = live && jobState.status === 'queued' ? await placeOf(context, done) : nowhere;
     return toJobView({ context, state: jobState, nodes, done, queue, outcome, outputs: await outputsOf(context, done), retentionDays });
   }

@@ -1,5 +1,6 @@
 import { CutroomError } from '#contracts/errors';
 import type { RedisClient } from '#runtime/redis';
+import { toBlamelessError } from '#runtime/redis-errors';
 import type { Storage } from '#storage/storage';
 import type { Batches } from './batches.ts';
 import type { Conclude } from './conclude.ts';
@@ -141,7 +142,10 @@ export function createReconciler(parts: ReconcileParts) {
   async function sweep(prefix: string, repair: (tenant: string, id: string) => Promise<void>): Promise<void> {
     for await (const key of keysBelow(storage, prefix)) {
       const { id, tenant } = parseOpenKey(key);
-      await repair(tenant, id).catch((fault) => onFault(fault, key));
+      await repair(tenant, id).catch((fault) => {
+        if (toBlamelessError(fault).code === 'QUEUE_UNAVAILABLE') throw fault; // it would befall every record: the next round tries again
+        onFault(fault, key);
+      });
     }
   }
 

@@ -54,6 +54,17 @@ export function createErrorLog({ log, message, everyMs = 1_000, now = Date.now }
   };
 }
 
+/** One voice for all who notice the same trouble: a line per `everyMs` at most, whoever says it. */
+export function createCalmLog(log: Pick<Logger, 'warn'>, { everyMs = 5_000, now = Date.now } = {}): Pick<Logger, 'warn'> {
+  let quietUntilMs = 0;
+  const warn = (...line: unknown[]) => {
+    if (now() < quietUntilMs) return;
+    quietUntilMs = now() + everyMs;
+    log.warn(...(line as [object, string]));
+  };
+  return { warn };
+}
+
 export interface ErrorLogOptions {
   log: Pick<Logger, 'warn'>;
   message: string;

@@ -1,19 +1,21 @@
 import { DelayedError, type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import { CutroomError, toCutroomError } from '#contracts/errors';
+import { CutroomError } from '#contracts/errors';
 import { type Pool, pools } from '#contracts/pipeline';
+import { atMost } from './at-most.ts';
 import { reach } from './failpoint.ts';
 import { createErrorLog, type Logger } from './log.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import { readCounts, readPosition, toPriorityNumber } from './queue-look.ts';
 import type { AbortReason, Handler, Producer, QueueEntry, QueueWorker } from './queue-types.ts';
 import { closeRedis, createRedis, isRedisReady, type RedisClient, waitForRedis } from './redis.ts';
+import { toBlamelessError } from './redis-errors.ts';
 
 /** The braces keep all keys of a queue in one Cluster slot. */
 export const defaultPrefix = '{cutroom}';
 
 export interface ProducerOptions {
   redisUrl: string;
-  log: Logger;
+  log: Pick<Logger, 'warn'>;
   prefix?: string;
 }
 
@@ -71,7 +73,7 @@ function unavailable(cause?: unknown): CutroomError {
   return new CutroomError('QUEUE_UNAVAILABLE', { detail: 'Redis does not answer.', retryAfterS: 2, cause });
 }
 
-function openQueue({ pool, redis, prefix, log }: { pool: Pool; redis: RedisClient; prefix: string; log: Logger }): Queue {
+function openQueue({ pool, redis, prefix, log }: { pool: Pool; redis: RedisClient; prefix: string; log: Pick<Logger, 'warn'> }): Queue {
   const queue = new Queue(pool, {
     connection: redis,
     prefix,
@@ -105,7 +107,7 @@ export interface WorkerOptions {
   pool: Pool;
   concurrency: number;
   redisUrl: string;
-  log: Logger;
+  log: Pick<Logger, 'warn'>;
   handler: Handler;
   prefix?: string;
   /** How often a living worker renews the lock of an entry, and how often the entries of dead ones are looked for. */
@@ -185,7 +187,7 @@ export function createWorker(options: WorkerOptions): QueueWorker {
 
 /** How BullMQ learns what happens next: it reads the class of what the processor throws. */
 async function settle({ job, token, thrown, reason, log }: Settlement): Promise<Error> {
-  const error = toCutroomError(thrown);
+  const error = toBlamelessError(thrown);
   const moved = (move: Promise<unknown>) =>
     move.catch((fault: unknown) => log.warn({ err: fault, id: job.id }, 'the entry could not be moved; the stalled sweep will take it'));
   // Not a word to Redis: whoever holds the lock now decides.
@@ -212,7 +214,7 @@ interface Settlement {
   token: string;
   thrown: unknown;
   reason: AbortReason | null;
-  log: Logger;
+  log: Pick<Logger, 'warn'>;
 }
 
 /** Exponential from 1 s with half of it random, so that neighbours of one fault do not come back together. */
@@ -225,15 +227,4 @@ export function retryDelayMs(attempt: number, error?: Error, random = Math.rando
 /** Parked without blame: as long as the error asks, 5 s otherwise, up to a fifth more. */
 export function waitDelayMs(error: CutroomError, random = Math.random): number {
   return Math.round((error.details.retryAfterS ?? 5) * 1_000 * (1 + random() / 5));
-}
-
-/** True when the work ended within the limit. */
-async function atMost(limitMs: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), Math.max(0, limitMs));
-  });
-  const inTime = await Promise.race([work.then(() => true), limit]);
-  clearTimeout(timer);
-  return inTime;
 }

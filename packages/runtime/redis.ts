@@ -15,7 +15,7 @@ export type RedisRole = 'producer' | 'commands' | 'worker' | 'subscriber';
 export interface RedisConnectionOptions {
   url: string;
   role: RedisRole;
-  log: Logger;
+  log: Pick<Logger, 'warn'>;
 }
 
 /** Connects in the background and reconnects for ever. Close it with `closeRedis`. */
@@ -87,7 +87,7 @@ const blockedSilenceMs = 13_000;
 
 const roleOptions: Record<RedisRole, ClientOptions> = {
   producer: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500, socketTimeout: 2_000 },
-  commands: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 1_000, socketTimeout: 2_000 },
+  commands: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 800, socketTimeout: 2_000 },
   worker: { maxRetriesPerRequest: null, socketTimeout: silenceMs },
   subscriber: { maxRetriesPerRequest: null, socketTimeout: silenceMs, autoResubscribe: true },
 };
@@ -99,7 +99,8 @@ function connect(address: RedisAddress, role: RedisRole): RedisClient {
     ...(address.password === null ? {} : { password: address.password }),
     ...(address.tls ? { tls: {} } : {}),
     db: address.db,
-    connectTimeout: 5_000,
+    connectTimeout: 2_000,
+    maxLoadingRetryTime: 1_000,
     retryStrategy: reconnectDelayMs,
     // A failed-over master answers READONLY: reconnect, and let the address resolve to the new one.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
@@ -120,7 +121,7 @@ function connect(address: RedisAddress, role: RedisRole): RedisClient {
   }
 }
 
-/** Never null (that would end reconnecting for ever): 50 ms doubling to 2 s. */
+/** Never null (that would end reconnecting for ever): 50 ms doubling to 1 s. */
 export function reconnectDelayMs(attempt: number): number {
-  return Math.min(2_000, 50 * 2 ** Math.min(attempt - 1, 10));
+  return Math.min(1_000, 50 * 2 ** Math.min(attempt - 1, 10));
 }

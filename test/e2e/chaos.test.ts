@@ -8,6 +8,7 @@ import { t5 } from '../chaos/t05-orderly-stops.ts';
 import { t7 } from '../chaos/t07-poison.ts';
 import { t14 } from '../chaos/t14-outbox.ts';
 import { t18 } from '../chaos/t18-idempotency.ts';
+import { t27 } from '../chaos/t27-redis-failures.ts';
 import '../helpers/scratch.ts';
 
 const seed = 20_261_120;
@@ -45,5 +46,9 @@ describe.concurrent('under fire, at a small part of the full counts', () => {
 
   it('T18: one key makes one job, however often it comes and whenever the API dies', async () => {
     expect(broken(await t18.run({ keys: 5, posts: 20, kills: 2 }, seed))).toEqual([]);
+  });
+
+  it('T27: while Redis hangs or is a replica the API refuses at once, reads on and comes back by itself', async () => {
+    expect(broken(await t27.run({ faults: ['stopped', 'READONLY'], seconds: 6, perSecond: 25 }, seed))).toEqual([]);
   });
 });

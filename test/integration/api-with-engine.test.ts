@@ -31,7 +31,7 @@ beforeAll(async () => {
   await engine.subscribe();
   const memory = createMemoryGate(redis);
   const queues = createQueueDesk(producer);
-  const gate = createGate({ redis, producer, memory, storage, uploadDir: dir, minFreeShare: 0 });
+  const gate = createGate({ redis, producer, memory, pulse: { takesWrites: () => true }, storage, uploadDir: dir, minFreeShare: 0 });
   api = await startApi({ engine, storage, redis, queues, webhooks: engine.webhooks, ...gate });
   close = async () => {
     await api.close();

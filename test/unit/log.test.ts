@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createErrorLog, createLogger, hideSecrets } from '#runtime/log';
+import { createCalmLog, createErrorLog, createLogger, hideSecrets } from '#runtime/log';
 
 const key = 'ck_0123456789abcdef';
 const webhookSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -30,5 +30,16 @@ describe('the log', () => {
     const log = createErrorLog({ log: { warn: ((fields: object) => said.push(fields)) as never }, message: 'down', now: () => nowMs });
     for (nowMs = 0; nowMs < 2_500; nowMs += 100) log(new Error('x'));
     expect(said).toMatchObject([{ swallowed: 0 }, { swallowed: 9 }, { swallowed: 9 }]);
+  });
+
+  it('lets many complain of one trouble with one voice', () => {
+    const said: unknown[] = [];
+    let nowMs = 0;
+    const voice = createCalmLog(
+      { warn: ((_: object, message: string) => said.push(message)) as never },
+      { everyMs: 5_000, now: () => nowMs },
+    );
+    for (nowMs = 0; nowMs <= 5_000; nowMs += 2_500) for (const who of ['one', 'two']) voice.warn({}, who);
+    expect(said).toEqual(['one', 'one']);
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { CutroomError } from '#contracts/errors';
 import { reconnectDelayMs } from '#runtime/redis';
+import { toBlamelessError } from '#runtime/redis-errors';
 import { memoryFraction, nextAdmission, parseRedisInfo } from '#runtime/redis-health';
 import { parseRedisUrl } from '#runtime/redis-url';
 
@@ -57,12 +59,30 @@ describe('a Redis address', () => {
   });
 });
 
+describe('what Redis says about itself', () => {
+  const named = (name: string, message: string) => Object.assign(new Error(message), { name });
+  it.each([
+    named('ReplyError', "OOM command not allowed when used memory > 'maxmemory'."),
+    named('ReplyError', 'LOADING Redis is loading the dataset in memory'),
+    named('ReplyError', "READONLY You can't write against a read only replica."),
+    named('MaxRetriesPerRequestError', 'Reached the max retries per request limit'),
+    new Error('Command timed out'),
+  ])('%s is nobody’s fault', (fault) => {
+    expect(toBlamelessError(fault)).toMatchObject({ code: 'QUEUE_UNAVAILABLE', details: { cause: fault } });
+  });
+
+  it('and nothing else is excused by it', () => {
+    expect(toBlamelessError(new TypeError('x is not a function')).code).toBe('INTERNAL');
+    expect(toBlamelessError(new CutroomError('SOURCE_UNREADABLE', 'No stream.')).code).toBe('SOURCE_UNREADABLE');
+  });
+});
+
 describe('reconnecting', () => {
-  it('never ends and never waits longer than 2 s', () => {
+  it('never ends and never waits longer than 1 s', () => {
     const delays = Array.from({ length: 2_000 }, (_, i) => reconnectDelayMs(i + 1));
     expect(delays.slice(0, 4)).toEqual([50, 100, 200, 400]);
-    expect(delays.at(-1)).toBe(2_000);
-    expect(Math.max(...delays)).toBe(2_000);
+    expect(delays.at(-1)).toBe(1_000);
+    expect(Math.max(...delays)).toBe(1_000);
   });
 });
 

@@ -40,7 +40,7 @@ const observer: Pick<Observer, 'attemptBegun' | 'attemptEnded'> = {
 };
 
 const redisUrl = config.redisUrl ?? '';
-const { redis, subscriber, producer, whenReady } = openConnections({ redisUrl, role: 'worker', log, shutdown });
+const { redis, subscriber, producer, voice, whenReady } = openConnections({ redisUrl, role: 'worker', log, shutdown });
 const storage = await createStorage(config.storageUrl, config.copies);
 await whenReady();
 
@@ -97,6 +97,7 @@ const pools = await createPools({
   handlers: { prepare: runNode, ai: runNode, render: runNode, deliver },
   producer,
   telemetry,
+  voice,
   onEnd: () => undefined,
   log,
 });
