@@ -22,6 +22,8 @@ export interface PoolsParts {
   voice: Pick<Logger, 'warn'>;
   /** An entry of the pool has ended, well or badly, after so many seconds. */
   onEnd: (pool: Pool, seconds: number) => void;
+  /** Who makes the workers: `createWorker`, unless a test wants to hold them. */
+  openWorker?: typeof createWorker;
   log: Logger;
 }
 
@@ -62,7 +64,8 @@ interface Room extends Watched {
   renew(): Promise<void>;
 }
 
-function openRoom(pool: Pool, { concurrency, redisUrl, locks, handlers, telemetry, onEnd, voice }: PoolsParts): Room {
+function openRoom(pool: Pool, parts: PoolsParts): Room {
+  const { concurrency, redisUrl, locks, handlers, telemetry, onEnd, openWorker = createWorker, voice } = parts;
   let busy = 0;
   const show = (change: number) => {
     busy += change;
@@ -82,7 +85,7 @@ function openRoom(pool: Pool, { concurrency, redisUrl, locks, handlers, telemetr
       show(-1);
     }
   };
-  const start = () => createWorker({ pool, concurrency: concurrency[pool], redisUrl, locks, log: voice, handler });
+  const start = () => openWorker({ pool, concurrency: concurrency[pool], redisUrl, locks, log: voice, handler });
   const room: Room = {
     pool,
     slots: concurrency[pool],
