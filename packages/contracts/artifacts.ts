@@ -347,6 +347,8 @@ export const chunkSchema = z.strictObject({
   spans: z.array(madeSpanSchema),
   /** Why planned copies were given up for an encode of the whole piece. */
   uncopied: z.string().nullable(),
+  /** Least SSIM of encoded pictures at one seam beside copied ones; null where none was looked at. */
+  seam_ssim: z.number().nullable(),
   /** Why it was not made as specified. */
   fallback: z.string().optional(),
 });
@@ -372,6 +374,8 @@ export const videoSchema = z.strictObject({
   drift_ms: z.strictObject({ max: z.number(), end: z.number() }),
   ssim: z.strictObject({ mean: z.number(), min: z.number(), samples: z.number().int(), seams_min: z.number().nullable() }).nullable(),
   spans: z.array(madeSpanSchema),
+  /** SSIM at a seam of each piece that has one. */
+  seams: z.array(z.strictObject({ chunk: z.number().int(), ssim: z.number() })),
   /** Pieces of which nothing was copied, or that were not made as specified, and why. */
   fallbacks: z.array(z.strictObject({ chunk: z.number().int(), reason: z.string() })),
   outputs: z.array(outputFileSchema),

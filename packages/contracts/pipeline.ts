@@ -152,7 +152,7 @@ export const pipeline = {
   },
   'render-chunk': {
     pool: 'render',
-    version: 4,
+    version: 5,
     makes: 'chunk',
     reads: ['timeline'],
     uses: nothing,
@@ -161,7 +161,7 @@ export const pipeline = {
   },
   assemble: {
     pool: 'render',
-    version: 2,
+    version: 3,
     makes: 'video',
     reads: ['source', 'timeline', 'chunk', 'audio', 'plan'],
     uses: ({ quality }) => ({ quality }),
@@ -233,7 +233,7 @@ export const pipeline = {
   },
   finish: {
     pool: 'prepare',
-    version: 4,
+    version: 5,
     makes: 'result',
     reads: ['facts', 'source', 'audio_signals', 'transcript', 'plan', 'timeline', 'audio', 'video'],
     mayRead: ['preview', 'thumbnails', 'captions', 'clip', 'metadata', 'interchange', 'research'],

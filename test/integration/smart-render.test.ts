@@ -45,6 +45,8 @@ describe('an edit that copies what it can shows exactly the planned frames, copi
     expect(found).toMatchObject({ frames: 180, unequal: 0, messages: '' });
     expect(found.copied).toBeGreaterThanOrEqual(60);
     expect(found.seamsMin).toBeGreaterThan(0.98);
+    expect(edit.chunks[0]!.seam_ssim).toBeGreaterThan(0.98);
+    expect(edit.chunks[0]!.seam_ssim).toBeGreaterThanOrEqual(found.seamsMin! - 0.001);
   });
 
   it('of open groups, copied from a closed one to the next', async () => {
@@ -78,6 +80,7 @@ describe('an edit that copies what it can shows exactly the planned frames, copi
     const footage = await readFootage(path, { tools, folder });
     const edit = await renderEdit({ footage, keep }, { tools, folder });
     expect(edit.timeline).toMatchObject({ rotation: footage.video.rotation, width: 320, height: 96 });
+    expect(edit.chunks[0]!.seam_ssim).toBeGreaterThan(0.98);
     expect(await readCounter(edit.video.path)).toEqual(framesOf(keep));
     expect(await examine({ footage, keep, edit, folder })).toMatchObject({ frames: 180, unequal: 0, messages: '' });
   });

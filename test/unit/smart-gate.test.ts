@@ -45,6 +45,10 @@ describe('pictures may be copied', () => {
     expect(gate(changes)).toEqual({ gate: reason });
   });
 
+  it('not when another shape is cut out, even where no camera was planned', () => {
+    expect(gate({}, { isReframed: true })).toEqual({ gate: 'reframe' });
+  });
+
   it('from an intermediate only where bits do not matter, or on demand', () => {
     const asked = (changes: Partial<GateInput['settings']>) =>
       'gate' in gate({}, { source: { normalized: true }, settings: { quality: 'high', smart_render: 'auto', ...changes } });
@@ -113,6 +117,7 @@ interface Asked {
   keep?: { start_frame: number; end_frame: number }[];
   settings?: GateInput['settings'];
   source?: { normalized: boolean };
+  isReframed?: boolean;
 }
 
 function gate(changes: Partial<VideoFacts> = {}, asked: Asked = {}): ReturnType<typeof gateSmart> {
@@ -120,5 +125,6 @@ function gate(changes: Partial<VideoFacts> = {}, asked: Asked = {}): ReturnType<
   const source = { blob, normalized: asked.source?.normalized ?? false, video };
   const plan = planFor(source, asked.keep ?? [{ start_frame: 10, end_frame: 200 }]);
   const settings = asked.settings ?? ({ quality: 'high', smart_render: 'auto' } as const);
-  return gateSmart({ source, plan, settings, picture: choosePicture({ video, quality: 'high', maxHeight: null }), encoder });
+  const picture = choosePicture({ video, quality: 'high', maxHeight: null });
+  return gateSmart({ source, plan, settings, picture, isReframed: asked.isReframed ?? false, encoder });
 }

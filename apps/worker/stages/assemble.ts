@@ -17,10 +17,16 @@ export const runAssemble: Stage<'assemble'> = async ({ source, timeline, chunk, 
     frames,
     duration_s: durationS,
     drift_ms: driftMs,
-    ssim,
+    ssim: ssim && { ...ssim, seams_min: leastOf([ssim.seams_min, ...chunk.map(({ seam_ssim }) => seam_ssim)]) },
+    seams: chunk.flatMap(({ seam_ssim }, index) => (seam_ssim === null ? [] : [{ chunk: index, ssim: seam_ssim }])),
     spans: chunk.flatMap(({ spans }) => spans),
     fallbacks: [...toUncopied(timeline, chunk), ...fallbacks].sort((a, b) => a.chunk - b.chunk),
     outputs: [{ name: 'video.mp4', kind: 'video', blob, media: shown }],
     warnings: [...toSimilarityWarnings(ssim, settings.quality), ...toFallbackWarnings(fallbacks), ...toUncopiedWarnings(chunk)],
   };
 };
+
+function leastOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length > 0 ? Math.min(...known) : null;
+}

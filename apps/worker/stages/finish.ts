@@ -85,6 +85,7 @@ function toQuality({ plan, audio, video }: StageInput<'finish'>): Record<string,
   const removedS = secondsOf('silence');
   return {
     ssim: video.ssim,
+    seams: video.seams,
     drift_ms: video.drift_ms,
     loudness: {
       before_lufs: audio.before_lufs,

@@ -4,12 +4,13 @@ import { CutroomError } from '#contracts/errors';
 import type { EditPlan } from '#contracts/plan';
 import type { Quality } from '#contracts/request';
 import type { MediaTools } from '../ffmpeg.ts';
+import { toPieceSpans } from '../reframe/piece.ts';
 import { toFrames, toSeconds } from '../source/frame-time.ts';
 import { buildJoinCommand } from './join.ts';
 import { ssimFloors } from './ladder.ts';
 import { placeOverlays } from './place-overlays.ts';
 import { placePieces } from './place-pieces.ts';
-import { measureSimilarity, pickSeams, pickSpans, type Similarity } from './similarity.ts';
+import { type Compared, measureSimilarity, pickSeams, pickSpans, type SampleSpan, type Similarity } from './similarity.ts';
 import { type OutputFacts, toDriftMs, verifyOutput } from './verify-output.ts';
 
 export interface AssembleInput {
@@ -98,7 +99,6 @@ async function compareWithSource(
   options: { cwd: string; signal: AbortSignal },
 ): Promise<AssembledVideo['ssim']> {
   const { source, plan, timeline, tools } = input;
-  if (timeline.chunks[0]!.reframe) return null; // another shape has no source to be held against
   const { keyframes, ...video } = source.video;
   const cards = placeOverlays(plan, source.video.color.space);
   const covered = (frame: number) => cards.some((card) => card.start_frame <= frame && frame < card.start_frame + card.frames);
@@ -108,11 +108,13 @@ async function compareWithSource(
     isClear: (frame: number) => !showsCaption(plan, { frame, fps: timeline.fps }) && !covered(frame),
   };
   const output = { path, keyframes: facts.keyframes, grid: { fps: timeline.fps, start_s: 0 } };
-  const compared = {
+  const { reframe } = timeline.chunks[0]!;
+  const compared: Compared = {
     source: { path: source.path, keyframes, video },
     output,
     picture: timeline.chunks[0]!.picture,
     pixelFormat: timeline.encoder.pix_fmt,
+    ...(reframe && { reframe: (span) => ({ ...reframe, spans: toPieceSpans(plan.reframe ?? [], [toSourceRange(span)]) }) }),
   };
   const made = input.pieces.flatMap(({ spans }) => spans);
   const [ssim, seams] = await Promise.all([
@@ -123,6 +125,8 @@ async function compareWithSource(
     throw new CutroomError('OUTPUT_INVALID', `Sampled frames are unlike the source (SSIM ${ssim.mean.toFixed(3)}).`);
   return ssim && { ...ssim, seams_min: seams?.min ?? null };
 }
+
+const toSourceRange = ({ sourceFrame, frames }: SampleSpan) => ({ start_frame: sourceFrame, end_frame: sourceFrame + frames });
 
 function showsCaption({ captions }: EditPlan, { frame, fps }: { frame: number; fps: string }): boolean {
   const isShown = (word: { start_s: number; end_s: number }) => toFrames(word.start_s, fps) <= frame && frame <= toFrames(word.end_s, fps);

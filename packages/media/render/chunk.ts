@@ -52,7 +52,14 @@ async function encodeChunk({ spec, sourcePath, tools }: ChunkInput, { cwd, signa
   checkTimes(made, spec);
   await finish(path);
   const spans = toMadeSpans(spec.keep.map((range) => ({ ...range, how: 'encode' })));
-  return { path, frames: spec.frames, parts: [{ frames: spec.frames, bytes: (await stat(path)).size }], spans, uncopied: null };
+  return {
+    path,
+    frames: spec.frames,
+    parts: [{ frames: spec.frames, bytes: (await stat(path)).size }],
+    spans,
+    uncopied: null,
+    seam_ssim: null,
+  };
 }
 
 /** An index may promise pictures that are not there: trying again would not find them. */

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChunkSpec, MadeSpan } from '#contracts/artifacts';
+import type { ChunkSpec, MadeSpan, Reframe } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
 import type { MediaCommand } from '../command.ts';
 import type { MediaTools } from '../ffmpeg.ts';
+import { buildReframeFilters } from '../reframe/filter.ts';
 import { type FrameGrid, findKeyFrame, startAtKeyFrame } from '../source/frame-time.ts';
 import { buildDeinterlaceFilters, buildKeepFilters, buildPictureFilters } from './filters.ts';
 
@@ -26,6 +27,10 @@ export interface Compared {
   picture: ChunkSpec['picture'];
   /** Of the output; both sides are compared in it. */
   pixelFormat: string;
+  /** The camera on the pictures of a span, where another shape is cut out of them. */
+  reframe?: (span: SampleSpan) => Reframe;
+  /** Both sides are looked at as they are stored, not turned upright. */
+  asStored?: boolean;
 }
 
 const spanCount = 3;
@@ -49,15 +54,23 @@ export function pickSpans({ keep, ...context }: SpanContext & { keep: readonly F
 }
 
 /** Spread over the output like those: the frames on the encoded side of where copied and encoded ones meet. */
-export function pickSeams({ spans, ...context }: SpanContext & { spans: readonly MadeSpan[] }): SampleSpan[] {
-  return pickCheapest(toSeams(spans), context);
+export function pickSeams({
+  spans,
+  count = spanCount,
+  ...context
+}: SpanContext & { spans: readonly MadeSpan[]; count?: number }): SampleSpan[] {
+  return pickCheapest(toSeams(spans), context, count);
 }
 
-function pickCheapest(spans: readonly SampleSpan[], { keyframes, outputKeyframes, isClear = () => true }: SpanContext): SampleSpan[] {
+function pickCheapest(
+  spans: readonly SampleSpan[],
+  { keyframes, outputKeyframes, isClear = () => true }: SpanContext,
+  count = spanCount,
+): SampleSpan[] {
   const clear = spans.filter((span) => isClear(span.outputFrame) && isClear(span.outputFrame + span.frames - 1));
   const unused = ({ sourceFrame, outputFrame }: SampleSpan) =>
     sourceFrame - findKeyFrame(keyframes, sourceFrame) + outputFrame - findKeyFrame(outputKeyframes, outputFrame);
-  return splitEvenly(clear, spanCount).map((part) => part.reduce((best, span) => (unused(span) < unused(best) ? span : best)));
+  return splitEvenly(clear, count).map((part) => part.reduce((best, span) => (unused(span) < unused(best) ? span : best)));
 }
 
 /** SSIM of luma between source and output over these spans; null when there is none to compare. `name` is of the measurement, for a file. */
@@ -68,33 +81,43 @@ export async function measureSimilarity(
   const statsFile = `${name}.log`;
   const values: number[] = [];
   for (const span of spans) {
-    await tools.run(buildSimilarityCommand(span, compared, statsFile), options);
+    await tools.run(buildSimilarityCommand(span, compared, { statsFile }), options);
     values.push(...parseSimilarity(await readFile(join(options.cwd, statsFile), 'utf8')));
   }
   if (values.length === 0) return null;
   return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, min: Math.min(...values), samples: values.length };
 }
 
-/** Both sides on one time base and counted anew: `ssim` pairs by time, and unlike time bases pair wrong frames. */
+/**
+ * Both sides on one time base and counted anew: `ssim` pairs by time, and unlike time bases pair wrong frames. As a part of a
+ * larger command its inputs are numbered from `firstInput`.
+ */
 export function buildSimilarityCommand(
   span: SampleSpan,
-  { source, output, picture, pixelFormat }: Compared,
-  statsFile: string,
-): MediaCommand {
+  compared: Compared,
+  { statsFile, firstInput = 0 }: { statsFile: string; firstInput?: number },
+): MediaCommand & { filterGraph: string } {
+  const { source, output, picture, pixelFormat } = compared;
   const sourceStart = startAtKeyFrame(source.video, findKeyFrame(source.keyframes, span.sourceFrame));
   const outputStart = startAtKeyFrame(output.grid, findKeyFrame(output.keyframes, span.outputFrame));
   const { fps } = source.video;
   const outputKeep = buildKeepFilters([toRange(span.outputFrame, span.frames)], { fps, start: outputStart });
   const sourceKeep = buildKeepFilters([toRange(span.sourceFrame, span.frames)], { fps, start: sourceStart });
-  const sourceFilters = [...buildDeinterlaceFilters(picture), ...sourceKeep, ...buildPictureFilters(picture, source.video, pixelFormat)];
+  const sourceFilters = [
+    ...buildDeinterlaceFilters(picture),
+    ...sourceKeep,
+    ...buildPictureFilters(picture, source.video, pixelFormat),
+    ...(compared.reframe ? [...buildReframeFilters(picture, compared.reframe(span)), `format=${pixelFormat}`] : []),
+  ];
+  const turn = compared.asStored ? ['-noautorotate'] : [];
   return {
     inputs: [
-      { path: output.path, options: outputStart.options },
-      { path: source.path, options: sourceStart.options },
+      { path: output.path, options: [...turn, ...outputStart.options] },
+      { path: source.path, options: [...turn, ...sourceStart.options] },
     ],
     filterGraph: [
-      `[0:v:0]${outputKeep.join(',')},format=${pixelFormat}[made]`,
-      `[1:${source.video.index}]${sourceFilters.join(',')}[meant]`,
+      `[${firstInput}:v:0]${outputKeep.join(',')},format=${pixelFormat}[made]`,
+      `[${firstInput + 1}:${source.video.index}]${sourceFilters.join(',')}[meant]`,
       `[made][meant]ssim=stats_file=${statsFile}[compared]`,
     ].join(';'),
     outputs: [

@@ -85,7 +85,7 @@ function chooseFrame({ source, plan, settings, capabilities }: TimelineInput, se
   const delivery = chooseDelivery({ video, settings, segments, isDrawnOn: isDrawnOn(plan), capabilities });
   const { encoder, warnings } = delivery;
   const picture = { ...(shape?.picture ?? choosePicture({ video, quality: settings.quality, maxHeight })), ...delivery.toneMap };
-  const match = gateSmart({ source, plan, settings, picture, encoder });
+  const match = gateSmart({ source, plan, settings, picture, isReframed: shape !== null, encoder });
   if ('gate' in match) return { picture, shape, encoder, match: null, gate: match.gate, warnings };
   return { picture: { ...picture, full_range: false }, shape, encoder, match, gate: null, warnings };
 }

@@ -4,8 +4,9 @@ import type { ChunkSpec, Smart } from '#contracts/artifacts';
 import type { MediaCommand } from '../command.ts';
 import type { MediaTools } from '../ffmpeg.ts';
 import { buildKeepFilters } from '../render/filters.ts';
+import { buildSimilarityCommand, type Compared, parseSimilarity, pickSeams, type SampleSpan } from '../render/similarity.ts';
 import { findKeyFrame, startAtKeyFrame } from '../source/frame-time.ts';
-import type { SmartPart } from './parts.ts';
+import { type SmartPart, toMadeSpans } from './parts.ts';
 
 /** A joined piece and what it was made from. */
 export interface CheckInput {
@@ -32,23 +33,52 @@ const mostLooks = 12;
 const leastJoinFrames = 60;
 const joinShare = 1 / 12;
 
+/** Encoded pictures beside copied ones are far more alike to the source; below this they are others. */
+const unlikeSsim = 0.6;
+const seamFile = 'seam.log';
+
 /**
  * Decodes what could be wrong in a joined piece: the first pictures of each copied run must equal the source's bit for bit,
- * and a decoder must pass joins without a word. Gives the reason why it may not be used, or null.
+ * and a decoder must pass joins without a word. Gives the reason why it may not be used, or the SSIM of its pictures at the
+ * seam that is cheapest to look at; null without a seam.
  */
-export async function findFault(input: CheckInput, options: { cwd: string; signal: AbortSignal }): Promise<string | null> {
+export async function examineJoined(
+  input: CheckInput,
+  options: { cwd: string; signal: AbortSignal },
+): Promise<{ fault: string } | { seamSsim: number | null }> {
+  const [seam] = pickSeams({ ...toKeys(input), spans: toMadeSpans(input.smart.spans), count: 1 });
   const looks = toLooks(input.parts);
   const joins = pickJoins(input);
   for (let from = 0; from < Math.max(looks.length, joins.length); from += mostLooks) {
     const batch = { looks: looks.slice(from, from + mostLooks), joins: joins.slice(from, from + mostLooks) };
-    const { stderr } = await input.tools.run(buildCheckCommand(input, batch), options);
-    if (stderr.trim() !== '') return 'decode_messages';
+    const { stderr } = await input.tools.run(buildCheckCommand(input, { ...batch, seam: from === 0 ? seam : undefined }), options);
+    if (stderr.trim() !== '') return { fault: 'decode_messages' };
     for (const index of batch.looks.keys()) {
       const [meant, made] = await Promise.all(['meant', 'made'].map(async (side) => readSums(join(options.cwd, `${side}-${index}.md5`))));
-      if (meant!.length === 0 || meant!.join() !== made!.join()) return 'copied_frames_differ';
+      if (meant!.length === 0 || meant!.join() !== made!.join()) return { fault: 'copied_frames_differ' };
     }
   }
-  return null;
+  const values = seam ? parseSimilarity(await readFile(join(options.cwd, seamFile), 'utf8')) : [];
+  if (values.some((value) => value < unlikeSsim)) return { fault: 'seam_unlike' };
+  return { seamSsim: values.length > 0 ? Math.min(...values) : null };
+}
+
+/** Key frames of the source that the plan of a piece knows: where it decodes from and where its copies begin. */
+function toKeys({ smart, joined }: CheckInput): { keyframes: number[]; outputKeyframes: readonly number[] } {
+  const known = smart.spans.flatMap(({ how, start_frame, decode_from }) => (how === 'copy' ? [start_frame, decode_from] : [decode_from]));
+  return { keyframes: known.toSorted((a, b) => a - b), outputKeyframes: joined.keyframes };
+}
+
+function toCompared(input: CheckInput): Compared {
+  const { spec, smart, joined, sourcePath } = input;
+  const { width, height, fps } = spec.video;
+  return {
+    source: { path: sourcePath, keyframes: toKeys(input).keyframes, video: { ...spec.video, rotation: 0 } },
+    output: { path: joined.path, keyframes: joined.keyframes, grid: { fps, start_s: 0 } },
+    picture: { ...spec.picture, width, height },
+    pixelFormat: smart.match.pix_fmt,
+    asStored: true,
+  };
 }
 
 function toLooks(parts: readonly SmartPart[]): Look[] {
@@ -78,9 +108,10 @@ function pickJoins({ parts, joined, spec }: CheckInput): Look[] {
 }
 
 function buildCheckCommand(
-  { spec, joined, sourcePath }: CheckInput,
-  { looks, joins }: { looks: readonly Look[]; joins: readonly Look[] },
+  input: CheckInput,
+  { looks, joins, seam }: { looks: readonly Look[]; joins: readonly Look[]; seam: SampleSpan | undefined },
 ): MediaCommand {
+  const { spec, joined, sourcePath } = input;
   const { fps } = spec.video;
   const command: MediaCommand = { warnings: true, inputs: [], outputs: [] };
   const add = (
@@ -106,7 +137,14 @@ function buildCheckCommand(
     add(made, look, { name: `made-${index}.md5`, format: 'framemd5' });
   }
   for (const [index, look] of joins.entries()) add(made, look, { name: `join-${index}`, format: 'null' });
-  return command;
+  if (seam === undefined) return command;
+  const similarity = buildSimilarityCommand(seam, toCompared(input), { statsFile: seamFile, firstInput: command.inputs.length });
+  return {
+    ...command,
+    filterGraph: similarity.filterGraph,
+    inputs: [...command.inputs, ...similarity.inputs],
+    outputs: [...command.outputs, ...similarity.outputs],
+  };
 }
 
 /** Sums alone: times differ between the two sides. */

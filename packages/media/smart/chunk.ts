@@ -7,7 +7,7 @@ import { type PiecePart, packParts } from '../render/piece-parts.ts';
 import { writeList } from '../render/place-pieces.ts';
 import { padPiece } from '../render/transport-stream.ts';
 import { checkPackets, readPackets, toKeyframes } from '../render/verify-output.ts';
-import { findFault } from './check.ts';
+import { examineJoined } from './check.ts';
 import { buildBoundaryCommand, buildCopyCommand, encodedFile } from './command.ts';
 import { type SmartPart, toParts } from './parts.ts';
 
@@ -24,7 +24,7 @@ interface SmartRun {
   onProgress?: ((fraction: number) => void) | undefined;
 }
 
-export type SmartResult = { path: string; parts: PiecePart[] } | { fault: string };
+export type SmartResult = { path: string; parts: PiecePart[]; seam_ssim: number | null } | { fault: string };
 
 const pieceFile = 'piece.ts';
 const joinedFile = 'joined.mp4';
@@ -39,10 +39,10 @@ export async function renderSmart(input: SmartInput, run: SmartRun): Promise<Sma
   const parts = toParts(input.smart.spans);
   const paths = await makeParts(input, parts, run);
   if (paths === null) return { fault: 'tool_failed' };
-  const fault = await tryJoined({ input, parts }, run);
-  if (fault !== null) return { fault };
+  const found = await tryJoined({ input, parts }, run);
+  if ('fault' in found) return found;
   const path = join(run.cwd, pieceFile);
-  return { path, parts: await packParts(paths, path) };
+  return { path, parts: await packParts(paths, path), seam_ssim: found.seamSsim };
 }
 
 /** Null when a tool could not do it: another try would end the same way. */
@@ -75,7 +75,7 @@ async function makeParts(
 async function tryJoined(
   { input, parts }: { input: SmartInput; parts: readonly SmartPart[] },
   { cwd, signal }: SmartRun,
-): Promise<string | null> {
+): Promise<Awaited<ReturnType<typeof examineJoined>>> {
   const { spec, smart, tools } = input;
   const { fps } = spec.video;
   const codec = codecOf(smart);
@@ -85,14 +85,14 @@ async function tryJoined(
       cwd,
       signal,
     });
-    if (stderr.trim() !== '') return 'join_messages';
+    if (stderr.trim() !== '') return { fault: 'join_messages' };
     const path = join(cwd, joinedFile);
     const packets = await readPackets({ path, tools }, { cwd, signal });
     checkPackets(packets, { frames: spec.frames, fps });
-    return await findFault({ ...input, parts, joined: { path, keyframes: toKeyframes(packets) } }, { cwd, signal });
+    return await examineJoined({ ...input, parts, joined: { path, keyframes: toKeyframes(packets) } }, { cwd, signal });
   } catch (error) {
-    if (error instanceof CutroomError && error.code === 'OUTPUT_INVALID') return 'packet_times';
-    if (isUnfit(error)) return 'tool_failed';
+    if (error instanceof CutroomError && error.code === 'OUTPUT_INVALID') return { fault: 'packet_times' };
+    if (isUnfit(error)) return { fault: 'tool_failed' };
     throw error;
   }
 }

@@ -11,6 +11,8 @@ export interface GateInput {
   plan: EditPlan;
   settings: Pick<Settings, 'quality' | 'smart_render'>;
   picture: Picture;
+  /** Another shape is cut out of it, wherever the camera stands. */
+  isReframed: boolean;
   encoder: Encoder;
 }
 
@@ -45,7 +47,7 @@ const gates: [string, (input: GateInput) => boolean][] = [
   ['hdr', ({ source }) => source.video.hdr],
   ['sample_aspect', ({ source }) => source.video.sar !== '1:1'],
   ['size_change', ({ source, picture }) => !isStoredSize(source.video, picture)],
-  ['reframe', ({ plan }) => (plan.reframe ?? []).length > 0],
+  ['reframe', ({ isReframed }) => isReframed],
   ['drawn_on', ({ source, plan }) => isUnlikeShown(source.video) && (plan.captions.burn || plan.overlays.length > 0)],
   ['long_gop', ({ source, plan }) => countFrames(plan.keep) < source.video.frames && toGopS(source.video) > longestGopS],
 ];
