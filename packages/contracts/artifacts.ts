@@ -180,6 +180,15 @@ export const insightsSchema = z.strictObject({
   warnings: z.array(warningSchema),
 });
 
+/** What is to be seen, from somebody who looked at a few frames; empty where speech suffices or nobody looked. No number and no quote is in it. */
+export const sightsSchema = z.strictObject({
+  by: z.string(),
+  title: z.string().max(70),
+  description: z.string().max(1_000),
+  tags: z.array(z.string().max(40)).max(10),
+  seen: z.array(z.strictObject({ frame: z.number().int(), text: z.string().max(60) })).max(12),
+});
+
 export const encoderSchema = z.strictObject({
   name: z.string(),
   codec: z.enum(codecs),
@@ -405,6 +414,7 @@ export const artifactSchemas = {
   transcript: transcriptSchema,
   research: researchSchema,
   insights: insightsSchema,
+  sights: sightsSchema,
   subjects: subjectsSchema,
   beats: beatsSchema,
   plan: editPlanSchema,
@@ -435,6 +445,7 @@ export type AudioSignals = Artifacts['audio_signals'];
 export type VideoSignals = Artifacts['video_signals'];
 export type Transcript = Artifacts['transcript'];
 export type Insights = Artifacts['insights'];
+export type Sights = Artifacts['sights'];
 export type WordSpan = z.infer<typeof wordSpanSchema>;
 export type Timeline = Artifacts['timeline'];
 export type ChunkSpec = z.infer<typeof chunkSpecSchema>;

@@ -1,5 +1,6 @@
 import type { Artifacts, Noun } from './artifacts.ts';
 import type { Settings } from './settings.ts';
+import { nothing, only, whatDecides } from './uses.ts';
 
 export const pools = ['prepare', 'ai', 'render', 'deliver'] as const;
 export type Pool = (typeof pools)[number];
@@ -33,16 +34,6 @@ export interface StageDeclaration {
   weight: number;
 }
 
-const nothing = () => null;
-const only =
-  <K extends keyof Settings>(...names: K[]) =>
-  (settings: Settings) =>
-    Object.fromEntries(names.map((name) => [name, settings[name]])) as Pick<Settings, K>;
-const decided = only(
-  ...(['content_type', 'mode', 'ai', 'silence', 'fillers', 'enhance', 'loudness'] as const),
-  ...(['captions', 'broll', 'thumbnails', 'templates', 'clips'] as const),
-);
-
 /** THE graph: stage → what it reads, makes and costs. Read this first; `apps/worker/stages/index.ts` binds each to its function. */
 export const pipeline = {
   fetch: { pool: 'prepare', version: 1, makes: 'asset', reads: [], uses: nothing, weight: 1 },
@@ -66,6 +57,15 @@ export const pipeline = {
     uses: ({ mode, ai, clips }) => ({ mode, ai, clips: clips !== null }),
     weight: 1,
     when: ({ ai, mode }) => Boolean(ai) && mode !== 'fast', // a job of before has no such setting
+  },
+  look: {
+    pool: 'ai',
+    version: 1,
+    makes: 'sights',
+    reads: ['source', 'video_signals', 'transcript'],
+    uses: only('ai'),
+    weight: 1,
+    when: ({ ai, mode, metadata, thumbnails }) => Boolean(ai) && mode !== 'fast' && (metadata || thumbnails !== null),
   },
   research: {
     pool: 'ai',
@@ -99,8 +99,8 @@ export const pipeline = {
     version: 2,
     makes: 'plan',
     reads: ['asset', 'facts', 'source', 'audio_signals', 'video_signals', 'transcript'],
-    mayRead: ['insights', 'subjects', 'beats'],
-    uses: (settings) => ({ ...decided(settings), aspect: settings.output.aspect }),
+    mayRead: ['insights', 'sights', 'subjects', 'beats'],
+    uses: whatDecides,
     weight: 1,
   },
   timeline: {
@@ -215,7 +215,7 @@ export const pipeline = {
     version: 2,
     makes: 'metadata',
     reads: ['plan', 'video_signals'],
-    mayRead: ['research'],
+    mayRead: ['research', 'sights'],
     gate: 'review',
     uses: ({ source_name, mode, ai }) => ({ source_name, mode, ai }),
     weight: 1,

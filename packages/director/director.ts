@@ -1,4 +1,4 @@
-import type { Artifacts, AudioSignals, Beats, Insights, RangeS, Transcript, WordSpan } from '#contracts/artifacts';
+import type { Artifacts, AudioSignals, Beats, Insights, RangeS, Sights, Transcript, WordSpan } from '#contracts/artifacts';
 import type { EditPlan } from '#contracts/plan';
 import type { Settings } from '#contracts/settings';
 import type { MetadataInput, VideoMetadata } from './metadata.ts';
@@ -14,6 +14,8 @@ export interface DirectorInput {
   transcript: Artifacts['transcript'];
   /** Left out when nobody looked behind the words. */
   insights?: Insights | undefined;
+  /** Left out when nobody looked. */
+  sights?: Sights | undefined;
   /** Left out unless cuts shall follow them. */
   beats?: Beats | undefined;
   settings: Pick<
@@ -49,6 +51,15 @@ export interface UnderstandInput {
   clips: boolean;
 }
 
+export interface LookInput {
+  transcript: Pick<Transcript, 'words'>;
+  durationS: number;
+  /** Frames that stand for the footage, in order. */
+  frames: readonly number[];
+  /** One of them as a JPEG. */
+  read(frame: number): Promise<Uint8Array>;
+}
+
 /**
  * Decides what a good editor would decide; nobody else decides anything. Whatever comes back is grounded: every word
  * time, number, quote and keyword is in the source, and every plan passes `checkPlan`. `direct` throws SOURCE_EMPTY_EDIT
@@ -59,6 +70,8 @@ export interface Director {
   by: string;
   transcribe(sound: Sound, signal: AbortSignal): Promise<Transcript>;
   understand(input: UnderstandInput, signal: AbortSignal): Promise<Insights>;
+  /** What is to be seen where little is said. */
+  look(input: LookInput, signal: AbortSignal): Promise<Sights>;
   direct(input: DirectorInput, signal: AbortSignal): Promise<EditPlan>;
   describe(input: MetadataInput, signal: AbortSignal): Promise<VideoMetadata>;
 }

@@ -1,7 +1,8 @@
 import type { Settings } from '#contracts/settings';
 import { countWindows } from './ask-insights.ts';
 import { countChunks } from './audio-chunks.ts';
-import { listPrices, type PriceList, toUsd } from './pricing.ts';
+import { countFrames } from './look-frames.ts';
+import { imageTokensIn, listPrices, type PriceList, toUsd } from './pricing.ts';
 
 export interface Asks {
   calls: number;
@@ -14,23 +15,16 @@ export interface AskedFootage {
 }
 
 /**
- * What the model director asks for so long a recording of talk, without pictures, repairs and retries: calls are exact
- * when somebody speaks throughout, dollars are for 150 words a minute. Nothing without a model, or for one without a price.
+ * What the model director asks for so long a recording, without drawn pictures, repairs and retries: calls are exact when
+ * somebody speaks throughout or there is no speech at all, dollars are for 150 words a minute. Nothing without a model, or
+ * for one without a price.
  */
 export function estimateAsks(settings: Settings, { durationS, hasSound }: AskedFootage, prices: PriceList = listPrices): Asks {
   const price = settings.ai && prices[settings.ai.model];
   const hears = settings.transcript === null && hasSound && settings.content_type !== 'music';
-  if (!price || !(hears || settings.transcript)) return { calls: 0, usd: 0 };
-  const textTokens = durationS * textTokensPerS;
-  const windows = settings.mode === 'fast' ? 0 : countWindows(durationS, settings.mode);
-  const kinds = [
-    { calls: hears ? countChunks(durationS) : 0, tokensIn: durationS * audioTokensPerS, audio: true, out: durationS * writtenTokensPerS },
-    { calls: windows, tokensIn: textTokens, audio: false, out: settings.clips ? windows * clipTokens : 0 },
-    { calls: closerLooks(settings, durationS), tokensIn: textTokens, audio: false, out: 0 },
-    { calls: settings.mode === 'high_quality' && settings.thumbnails !== null ? 1 : 0, tokensIn: 0, audio: false, out: 0 },
-    { calls: settings.metadata ? 1 : 0, tokensIn: textTokens, audio: false, out: 0 },
-  ].filter(({ calls }) => calls > 0);
-  const usd = kinds.map(({ calls, tokensIn, audio, out }) =>
+  if (!price) return { calls: 0, usd: 0 };
+  const kinds = hears || settings.transcript ? listenings(settings, durationS, hears) : lookings(settings, durationS);
+  const usd = kinds.map(({ calls, tokensIn, audio = false, out = 0 }) =>
     toUsd(price, {
       tokensIn: tokensIn + calls * promptTokens,
       tokensOut: out + calls * answerTokens,
@@ -41,6 +35,33 @@ export function estimateAsks(settings: Settings, { durationS, hasSound }: AskedF
   return { calls: sum(kinds.map(({ calls }) => calls)), usd: Math.round(sum(usd) * 1e4) / 1e4 };
 }
 
+interface Kind {
+  calls: number;
+  tokensIn: number;
+  audio?: boolean;
+  out?: number;
+}
+
+function listenings(settings: Settings, durationS: number, hears: boolean): Kind[] {
+  const textTokens = durationS * textTokensPerS;
+  const windows = settings.mode === 'fast' ? 0 : countWindows(durationS, settings.mode);
+  return [
+    { calls: hears ? countChunks(durationS) : 0, tokensIn: durationS * audioTokensPerS, audio: true, out: durationS * writtenTokensPerS },
+    { calls: windows, tokensIn: textTokens, out: settings.clips ? windows * clipTokens : 0 },
+    { calls: closerLooks(settings, durationS), tokensIn: textTokens },
+    { calls: asksHeadlines(settings) ? 1 : 0, tokensIn: 0 },
+    { calls: settings.metadata ? 1 : 0, tokensIn: textTokens },
+  ].filter(({ calls }) => calls > 0);
+}
+
+/** Where nobody speaks a few frames are looked at, once. */
+function lookings(settings: Settings, durationS: number): Kind[] {
+  if (settings.mode === 'fast' || !(settings.metadata || settings.thumbnails !== null)) return [];
+  const look = { calls: 1, tokensIn: countFrames(durationS) * imageTokensIn };
+  return asksHeadlines(settings) ? [look, { calls: 1, tokensIn: 0 }] : [look];
+}
+
+const asksHeadlines = ({ mode, thumbnails }: Settings) => mode === 'high_quality' && thumbnails !== null;
 const closerLooks = ({ mode, fillers }: Settings, durationS: number) =>
   mode === 'high_quality' && fillers !== null ? countWindows(durationS, mode) : 0;
 

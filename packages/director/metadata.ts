@@ -1,3 +1,4 @@
+import type { Sights } from '#contracts/artifacts';
 import type { EditPlan } from '#contracts/plan';
 import type { Competitors, Research } from '#contracts/research';
 import { type Chapter, findChapters } from './chapters.ts';
@@ -9,7 +10,7 @@ import { type Sentence, splitSentences, toText } from './sentences.ts';
 
 /**
  * `metadata.json`. Title ≤ 70 characters, description ≤ 1 000, tags ≤ 500 together. Every word of the keywords was said; a tag
- * was said too, or is one that research named and that shares a word with what was said.
+ * was said too, or is one that research named and that shares a word with what was said; where little is said, what somebody saw stands in.
  */
 export interface VideoMetadata {
   by: string;
@@ -27,19 +28,21 @@ export interface MetadataInput {
   sourceName: string;
   /** Left out when nobody was asked. */
   research?: Research | undefined;
+  /** Left out when nobody looked. */
+  sights?: Sights | undefined;
 }
 
-/** The offline metadata: extracted, never invented. Without words the title is the file's name and only scenes make chapters. */
-export function buildMetadata({ plan, scenes, sourceName, research }: MetadataInput): VideoMetadata {
+/** The offline metadata: extracted, never invented. Without words the title is what was seen, or the file's name, and only scenes make chapters. */
+export function buildMetadata({ plan, scenes, sourceName, research, sights }: MetadataInput): VideoMetadata {
   const { words } = plan.captions;
   const texts = words.map((word) => word.text);
   const phrases = rankPhrases(findKeyPhrases(texts, maxKeywords), research?.keywords ?? []);
   const sentences = splitSentences(words);
   return {
     by: 'rules',
-    title: chooseTitle(sentences, phrases, research?.competitors) ?? cleanName(sourceName),
-    description: summarize(sentences, phrases),
-    tags: fitTags([...phrases.map((phrase) => phrase.text), ...findTags(texts, research)]),
+    title: chooseTitle(sentences, phrases, research?.competitors) ?? (sights?.title || cleanName(sourceName)),
+    description: summarize(sentences, phrases) || (sights?.description ?? ''),
+    tags: fitTags([...phrases.map((phrase) => phrase.text), ...findTags(texts, research), ...(sights?.tags ?? [])]),
     keywords: phrases.map((phrase) => phrase.text),
     chapters: findChapters({ plan, scenes }),
   };

@@ -5,9 +5,9 @@ import { countHooks } from './hooks.ts';
 import { findKeyPhrases } from './keywords.ts';
 import { pickThumbnails } from './thumbnail-picks.ts';
 
-/** Chosen frames, each in another layout (what worked before for the best), with a headline from what is said (none without words) and the impact that decides about an image model. */
+/** Chosen frames, each in another layout (what worked before for the best), with a headline from what is said, or seen where nobody speaks (none without either) and the impact that decides about an image model. */
 export function planThumbnails(input: DirectorInput, keep: readonly FrameRange[]): EditPlan['thumbnails'] {
-  const { settings, video, transcript, source } = input;
+  const { settings, video, transcript, source, sights } = input;
   if (settings.thumbnails === null) return [];
   const picks = pickThumbnails(video.candidates, {
     keep,
@@ -21,9 +21,15 @@ export function planThumbnails(input: DirectorInput, keep: readonly FrameRange[]
   );
   const layouts = chooseLayouts(input);
   return picks.map(({ frame, score }, index) => {
-    const headline = toHeadline(phrases[index]?.text ?? '');
+    const headline = toHeadline(phrases.length > 0 ? (phrases[index]?.text ?? '') : sightOf(frame, sights));
     return { frame, headline, impact: toImpact(score, headline), layout: layouts[index % layouts.length]! };
   });
+}
+
+/** What the nearest frame shows that somebody looked at. */
+function sightOf(frame: number, sights: DirectorInput['sights']): string {
+  const seen = sights?.seen ?? [];
+  return seen.toSorted((one, other) => Math.abs(one.frame - frame) - Math.abs(other.frame - frame))[0]?.text ?? '';
 }
 
 /** All of them, those first that were taken most often for this type of content; an order that is not whole is none. */

@@ -41,7 +41,7 @@ export function estimateDrawing(price: ModelPrice, { system, parts, count }: Dra
 
 /** Measured by the vendor: 32 tokens a second of sound, at most 1,120 a picture, in and (at 1K) out; the rest is room for words around it. */
 const audioTokensPerS = 32;
-const imageTokensIn = 1_120;
+export const imageTokensIn = 1_120;
 const imageTokensOut = 1_400;
 /** What the request says besides our texts: the schema of the answer. */
 const frameTokens = 1_000;

@@ -1,3 +1,4 @@
+import { noSights } from './ask-sights.ts';
 import { findConcepts } from './concepts/find-concepts.ts';
 import type { Director } from './director.ts';
 import { findKeyPhrases } from './keywords.ts';
@@ -7,7 +8,7 @@ import { noTranscript } from './transcript.ts';
 
 const maxKeyPhrases = 15;
 
-/** The offline director: complete, pure, and free of charge. It cannot hear, so it writes no transcript. */
+/** The offline director: complete, pure, and free of charge. It can neither hear nor see, so it writes no transcript and describes no picture. */
 export const rulesDirector: Director = {
   by: 'rules',
   transcribe: async () => noTranscript,
@@ -24,6 +25,7 @@ export const rulesDirector: Director = {
     clips: [],
     warnings: [],
   }),
+  look: async () => ({ by: 'rules', ...noSights }),
   direct: async (input) => rules(input),
   describe: async (input) => buildMetadata(input),
 };

@@ -4,6 +4,7 @@ import { resolveSettings, type Settings } from '#contracts/settings';
 import { estimateAsks } from '#director/estimate-asks';
 import { createGemini } from '#director/gemini';
 import { createGeminiDirector } from '#director/gemini-director';
+import { chooseFrames } from '#director/look-frames';
 import { listPrices, toUsd } from '#director/pricing';
 import { type FakeGemini, startFakeGemini } from '../helpers/fake-gemini.ts';
 import { type Lecture, makeLecture, toDirectorInput, toSound } from '../helpers/recording.ts';
@@ -64,3 +65,27 @@ it.each([...lectures])(
     expect(estimates[1]!.usd / balanced.usd).toBeLessThan(2.5);
   },
 );
+
+it('of a silent film: fast asks nothing, balanced half of high_quality, and the dry run knows it', async () => {
+  const film = { words: [], speech: [], durationS: 40 };
+  const ask = async (mode: Settings['mode']) => {
+    fake.reset();
+    const gemini = createGemini({ apiKey: 'k', baseUrl: fake.url, model, imageModel: 'i' });
+    const director = createGeminiDirector({ model, ask: async (question, given) => (await gemini.ask(question, given)).value });
+    const input = toDirectorInput(film, { mode, silence: null, thumbnails: { count: 3 } });
+    const read = async () => Buffer.from('jpeg');
+    const frames = chooseFrames([], { frames: 1_000, durationS: 40 });
+    const sights = mode === 'fast' ? undefined : await director.look({ transcript: input.transcript, durationS: 40, frames, read }, signal);
+    const plan = await director.direct({ ...input, sights }, signal);
+    await director.describe({ plan, scenes: [], sourceName: 'film', sights }, signal);
+    return fake.calls.length;
+  };
+  const calls = [await ask('fast'), await ask('balanced'), await ask('high_quality')];
+  expect(calls).toEqual([0, 1, 2]);
+  const estimates = (['fast', 'balanced', 'high_quality'] as const).map((mode) =>
+    estimateAsks(settingsOf(mode), { durationS: 40, hasSound: false }),
+  );
+  expect(estimates.map((estimate) => estimate.calls)).toEqual(calls);
+  expect(estimates[1]!.usd).toBeGreaterThan(0.004); // eight pictures
+  expect(estimates[1]!.usd).toBeLessThan(0.02);
+});

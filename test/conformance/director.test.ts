@@ -101,6 +101,32 @@ describe.each(Object.keys(directors))('the director %s', (name) => {
     for (const word of metadata.tags.flatMap((tag) => tag.split(' '))) expect(said).toContain(word.slice(0, 4));
   });
 
+  it('looks at pictures only where little is said, and says no more than pictures can tell', async () => {
+    const { transcript } = toDirectorInput(lecture);
+    const shown: number[] = [];
+    const read = async (frame: number) => Buffer.from(`frame ${shown.push(frame)}`);
+    const frames = [5, 50, 120];
+    const talk = await director().look({ transcript, durationS: lecture.durationS, frames, read }, signal);
+    expect([talk.title, talk.seen, shown]).toEqual(['', [], []]);
+    const silent = await director().look({ transcript: { words: [] }, durationS: 10, frames, read }, signal);
+    expect(silent.by).toBe(director().by);
+    expect(shown).toEqual(name === 'rules' ? [] : frames);
+    expect(silent.seen.map(({ frame }) => frame)).toEqual(name === 'rules' ? [] : frames);
+  });
+
+  it.each(modes)('gives a silent video a title and headlines of what was seen, if anybody saw it (%s)', async (mode) => {
+    const input = toDirectorInput({ words: [], speech: [], durationS: 10 }, { mode, silence: null, thumbnails: { count: 2 } });
+    const sights = await director().look(
+      { transcript: input.transcript, durationS: 10, frames: [50, 200], read: async () => Buffer.from('') },
+      signal,
+    );
+    const plan = await director().direct({ ...input, sights }, signal);
+    const { title } = await director().describe({ plan, scenes: [], sourceName: 'my_film.mp4', sights }, signal);
+    expect(title).toBe(name === 'rules' ? 'My film' : 'Colours that come and go');
+    const seen = sights.seen.map(({ text }) => text);
+    for (const { headline } of plan.thumbnails) expect(name === 'rules' ? [''] : seen).toContain(headline);
+  });
+
   it('names a video without words by its file', async () => {
     const plan = await rulesDirector.direct(toDirectorInput({ words: [], speech: [[1, 9]], durationS: 10 }), signal);
     expect((await director().describe({ plan, scenes: [], sourceName: 'my_talk.mp4' }, signal)).title).toBe('My talk');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProviderError } from '#contracts/ai';
+import { sightsSchema } from '#contracts/artifacts';
 import { checkPlan } from '#director/check-plan';
 import type { Director, DirectorInput } from '#director/director';
 import { createGemini } from '#director/gemini';
@@ -91,6 +92,15 @@ const checks: Record<Task, () => Promise<void>> = {
         talk.words.some(([, start_s, end_s]) => start_s * 25 < start_frame - 1 && end_s * 25 > start_frame + 1),
       ]).toEqual([true, false]);
     }
+  },
+  async look() {
+    const frames = [10, 20, 30];
+    const sights = await director.look({ transcript: { words: [] }, durationS: 12, frames, read: async () => Buffer.from('jpeg') }, signal);
+    expect(sightsSchema.parse(sights)).toEqual(sights);
+    for (const text of [sights.title, sights.description, ...sights.tags, ...sights.seen.map(({ text: one }) => one)]) {
+      expect(text).not.toMatch(/\p{N}|twelve|ninety|https?:|script|["“”]|[\p{Cc}\p{Cf}<>]/iu);
+    }
+    for (const { frame } of sights.seen) expect(frames).toContain(frame);
   },
   async direct() {
     const plan = await director.direct(input(), signal);

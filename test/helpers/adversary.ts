@@ -9,7 +9,7 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-export const tasks = ['transcribe', 'understand', 'clips', 'direct', 'metadata'] as const;
+export const tasks = ['transcribe', 'understand', 'clips', 'direct', 'metadata', 'look'] as const;
 export type Task = (typeof tasks)[number];
 
 interface Lies {
@@ -95,6 +95,12 @@ const shapes: Record<Task, (lies: Lies) => unknown> = {
   direct: ({ int, text }) => ({
     fillers: many(int(20), () => ({ sentence: int(30), phrase: text() })),
     retakes: many(int(20), () => int(30)),
+  }),
+  look: ({ int, text }) => ({
+    title: text(),
+    description: many(int(3), text).join(' '),
+    tags: many(int(20), text),
+    seen: many(int(20), text),
   }),
   metadata: ({ int, text }) => ({
     title: text(),

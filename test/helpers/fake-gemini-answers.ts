@@ -38,6 +38,12 @@ const answers: Record<string, (data: Record<string, unknown>, answering: Answeri
     tags: longWords(data).slice(0, 4),
     chapters: [],
   }),
+  look: ({ frames }) => ({
+    title: 'Colours that come and go',
+    description: 'Bright colours change slowly. Nobody speaks.',
+    tags: ['Colours', 'calm'],
+    seen: Array.from({ length: Number(frames) }, (_, index) => (index % 2 ? 'Calm colours' : 'Bright stripes')),
+  }),
   thumbnails: ({ pictures }) => ({ headlines: (pictures as string[][]).map(([line = '']) => line.split(' ').slice(0, 4).join(' ')) }),
 };
 

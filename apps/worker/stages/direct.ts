@@ -6,10 +6,22 @@ import type { Stage } from '../stage.ts';
 
 /** The only place where decisions are made; everything after it reads the plan and nothing else. */
 export const runDirect: Stage<'direct'> = async (input, tools) => {
-  const { settings, asset, source, audio_signals, video_signals, transcript, insights, subjects, beats } = input;
+  const { settings, asset, source, audio_signals, video_signals, transcript, insights, sights, subjects, beats } = input;
   const envelope = audio_signals.envelope && (await readEnvelope(audio_signals.envelope, tools));
   const denoise = settings.enhance ? chooseDenoise(audio_signals.noise) : noDenoise;
-  const known = { asset, source, audio: audio_signals, envelope, video: video_signals, transcript, insights, beats, settings, denoise };
+  const known = {
+    asset,
+    source,
+    audio: audio_signals,
+    envelope,
+    video: video_signals,
+    transcript,
+    insights,
+    sights,
+    beats,
+    settings,
+    denoise,
+  };
   const plan = await tools.decide((director) => director.direct(known, tools.signal));
   if (!subjects) return plan;
   const clipAspect = settings.clips?.aspect ?? 'source';

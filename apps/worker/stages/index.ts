@@ -15,6 +15,7 @@ import { runFindBeats } from './find-beats.ts';
 import { runFinish } from './finish.ts';
 import { createIngestStage } from './ingest.ts';
 import { runInterchange } from './interchange.ts';
+import { runLook } from './look.ts';
 import { runMetadata } from './metadata.ts';
 import { runNormalizeStage } from './normalize.ts';
 import { runPreview } from './preview.ts';
@@ -48,6 +49,7 @@ export const createStages = ({ safeFetch, maxBytes, maxPixels, hardwareSessions,
     'analyze-video': runAnalyzeVideo,
     transcribe: runTranscribe,
     understand: runUnderstand,
+    look: runLook,
     research: runResearch,
     'track-subject': runTrackSubject,
     'find-beats': runFindBeats,

@@ -16,6 +16,8 @@ export interface ThumbnailInput {
   /** Plain name of the JPEG inside the working folder. */
   name: string;
   canToneMap: boolean;
+  /** In pixels; left out = as large as a thumbnail is. */
+  longestSide?: number;
 }
 
 const widest = 1920;
@@ -27,7 +29,7 @@ export async function exportThumbnail(
 ): Promise<{ path: string; width: number; height: number }> {
   const canToneMap = canMapLight(input.tools.capabilities);
   await input.tools.run(buildThumbnailCommand({ ...input, canToneMap }), options);
-  return { path: join(options.cwd, input.name), ...fitThumbnail(input.video) };
+  return { path: join(options.cwd, input.name), ...fitThumbnail(input) };
 }
 
 /** Draws the headline over a JPEG of the working folder, in its layout. */
@@ -72,9 +74,9 @@ export const buildRedrawCommand = ({
 });
 
 /** Decodes from the key frame before to exactly this frame. */
-export function buildThumbnailCommand({ sourcePath, video, frame, name, canToneMap }: ThumbnailInput): MediaCommand {
+export function buildThumbnailCommand({ sourcePath, video, frame, name, canToneMap, ...size }: ThumbnailInput): MediaCommand {
   const start = startAtKeyFrame(video, findKeyFrame(video.keyframes, frame));
-  const { width, height } = fitThumbnail(video);
+  const { width, height } = fitThumbnail({ video, ...size });
   const filters = [
     ...buildDeinterlaceFilters({ deinterlace: video.field_order !== 'progressive' }),
     `select='gte(t,${start.toFilterS(frame - 0.5).toFixed(6)})'`,
@@ -112,8 +114,10 @@ export function buildThumbnailCommand({ sourcePath, video, frame, name, canToneM
   };
 }
 
-function fitThumbnail({ display_width, display_height }: VideoFacts): { width: number; height: number } {
-  const scale = Math.min(1, widest / display_width);
+function fitThumbnail({ video, longestSide }: Pick<ThumbnailInput, 'video' | 'longestSide'>): { width: number; height: number } {
+  const { display_width, display_height } = video;
+  const side = longestSide ?? Number.POSITIVE_INFINITY;
+  const scale = Math.min(1, widest / display_width, side / Math.max(display_width, display_height));
   return { width: Math.max(1, Math.round(display_width * scale)), height: Math.max(1, Math.round(display_height * scale)) };
 }
 
