@@ -63,12 +63,19 @@ export function matchProposals(
     const [start, end] = [words[first], words[last]];
     if (!start || !end) return [];
     const meant = { startFrame: toOutputS(map, start.start_s, fps) * fps, endFrame: toOutputS(map, end.end_s, fps) * fps };
-    const [best] = windows.map((window) => ({ window, shared: sharedOf(window, meant) })).sort((one, other) => other.shared - one.shared);
-    if (!best || best.shared < leastShared) return [];
+    const best = nearestOf(windows, meant);
+    if (!best || sharedOf(best, meant) < leastShared) return [];
     const { hook, engagement, value, shareability } = score;
     const merits = { hook: hook / 25, engagement: engagement / 25, value: value / 25, shareability: shareability / 25 };
-    return [{ ...best.window, merits, title }];
+    return [{ ...best, merits, title }];
   });
+}
+
+/** Equals: the earlier. */
+function nearestOf(windows: readonly ScoredWindow[], meant: Stretch): ScoredWindow | undefined {
+  let best = windows[0];
+  for (const window of windows) if (sharedOf(window, meant) > sharedOf(best!, meant)) best = window;
+  return best;
 }
 
 type Stretch = Pick<ScoredWindow, 'startFrame' | 'endFrame'>;

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JobView } from '#contracts/job';
 import type { JobRequest } from '#contracts/request';
+import { readPicture } from '#director/picture-bytes';
 import type { CacheTotals } from '#runtime/cache-totals';
 import { type Client, createClient } from '../helpers/client.ts';
 import { type FakeGemini, startFakeGemini } from '../helpers/fake-gemini.ts';
 import type { Behaviour } from '../helpers/fake-gemini-behaviour.ts';
 import { type FakeResearch, startFakeResearch } from '../helpers/fake-research.ts';
+import { makeSilentFilm } from '../helpers/footage.ts';
 import { type Service, startService } from '../helpers/service.ts';
 import { makeSpeech, type SpokenWord } from '../helpers/speech.ts';
 import { until } from '../helpers/until.ts';
@@ -120,6 +122,34 @@ describe.each<[string, Behaviour, 'recovers' | 'hopeless' | 'spent']>([
     expect(replaced.warnings).toContainEqual(expect.objectContaining({ code: 'AI_DEGRADED', stage: 'metadata' }));
     expect(await client.ended(failing!.id)).toMatchObject({ status: 'failed', error: { code: 'AI_FAILED', stage: 'metadata' } });
     await expectWait(waiting!, prospect);
+  });
+});
+
+describe('a film without a word', () => {
+  it('is looked at once, in a few small frames, and named by what is to be seen; the dry run knew the price', async () => {
+    const { id } = await client.upload(makeSilentFilm(join(folder, 'silent.mp4'), { seconds: 12, size: '1280x720' }));
+    const request = {
+      input: { asset_id: id },
+      mode: 'balanced' as const,
+      quality: 'low' as const,
+      features: { ...lean, thumbnails: { count: 2 } },
+    };
+    const { estimate } = (await (await client.post('/v1/jobs?dry_run=true', request)).json()) as {
+      estimate: { ai_calls: number; usd: number };
+    };
+    const job = await client.ended((await client.create(request)).id);
+    expect(job).toMatchObject({ status: 'completed', degraded: false, usage: { ai: { calls: 1 } } });
+    expect([tasks(), estimate.ai_calls]).toEqual([['look'], 1]);
+    expect(estimate.usd).toBeGreaterThanOrEqual(job.usage.ai.usd * 0.8);
+    const images = fake.calls[0]!.body.contents.flatMap(({ parts }) => parts.flatMap(({ inlineData }) => inlineData ?? []));
+    const sizes = images.map(({ data }) => readPicture(Buffer.from(data, 'base64'), '16:9'));
+    expect(sizes.map((picture) => [picture?.contentType, picture?.width, picture?.height])).toEqual(
+      Array.from({ length: 3 }, () => ['image/jpeg', 1_024, 576]),
+    );
+    await client.save(job.id, 'metadata.json', join(folder, 'silent.json'));
+    const metadata = JSON.parse(await readFile(join(folder, 'silent.json'), 'utf8')) as Record<string, unknown>;
+    expect(metadata).toMatchObject({ title: 'Colours that come and go', tags: ['colours', 'calm'], keywords: [] });
+    for (const { headline } of (await client.plan(job.id)).thumbnails) expect(['Calm colours', 'Bright stripes']).toContain(headline);
   });
 });
 

@@ -44,6 +44,8 @@ export async function startFakeGemini(answering: Answering & { port?: number } =
     handle(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
 
+  server.keepAliveTimeout = 60_000; // a test may think for long between two questions
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://fake');
     const bytes = await readAll(request);

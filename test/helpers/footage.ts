@@ -41,6 +41,13 @@ export function makeTalk(
   return path;
 }
 
+/** A picture that moves, and no sound at all. */
+export function makeSilentFilm(path: string, { seconds, size }: { seconds: number; size: string }): string {
+  const picture = `testsrc2=s=${size}:r=25:d=${seconds}`;
+  run(readTools().ffmpeg.path, ['-v', 'error', '-f', 'lavfi', '-i', picture, '-c:v', 'libx264', '-preset', 'ultrafast', '-y', path]);
+  return path;
+}
+
 /** Frames that a full decode gives; an independent count, not the one the service makes. */
 export function countFrames(path: string): number {
   const args = ['-v', 'error', '-count_frames', '-select_streams', 'v:0', '-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', path];
