@@ -29,7 +29,7 @@ export function createCorpusReader({ engine, storage }: { engine: Pick<WiredEngi
     const blob = outputs.find((output) => output.name === name)?.blob;
     if (!blob || blob.bytes > maxBytes) return null;
     const bytes = await storage.get(blob.key);
-    return bytes && (schema.safeParse(JSON.parse(bytes.toString())).data ?? null);
+    return bytes && parse(bytes, schema);
   }
 
   return async (tenant: string, signal: AbortSignal): Promise<Work[]> => {
@@ -46,4 +46,13 @@ export function createCorpusReader({ engine, storage }: { engine: Pick<WiredEngi
     }
     return [...works.values()];
   };
+}
+
+/** What cannot be read is no work. */
+function parse<T>(bytes: Buffer, schema: z.ZodType<T>): T | null {
+  try {
+    return schema.safeParse(JSON.parse(bytes.toString())).data ?? null;
+  } catch {
+    return null;
+  }
 }
