@@ -382,6 +382,8 @@ export const videoSchema = z.strictObject({
   /** |audio − video| at the worst cut and at the end, in milliseconds. */
   drift_ms: z.strictObject({ max: z.number(), end: z.number() }),
   ssim: z.strictObject({ mean: z.number(), min: z.number(), samples: z.number().int(), seams_min: z.number().nullable() }).nullable(),
+  /** Null where this ffmpeg has no filter for it. */
+  vmaf: z.strictObject({ mean: z.number(), min: z.number(), samples: z.number().int() }).nullable(),
   spans: z.array(madeSpanSchema),
   /** SSIM at a seam of each piece that has one. */
   seams: z.array(z.strictObject({ chunk: z.number().int(), ssim: z.number() })),

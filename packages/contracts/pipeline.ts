@@ -161,7 +161,7 @@ export const pipeline = {
   },
   assemble: {
     pool: 'render',
-    version: 3,
+    version: 4,
     makes: 'video',
     reads: ['source', 'timeline', 'chunk', 'audio', 'plan'],
     uses: ({ quality }) => ({ quality }),
@@ -233,7 +233,7 @@ export const pipeline = {
   },
   finish: {
     pool: 'prepare',
-    version: 5,
+    version: 6,
     makes: 'result',
     reads: ['facts', 'source', 'audio_signals', 'transcript', 'plan', 'timeline', 'audio', 'video'],
     mayRead: ['preview', 'thumbnails', 'captions', 'clip', 'metadata', 'interchange', 'research'],

@@ -9,7 +9,7 @@ export const runAssemble: Stage<'assemble'> = async ({ source, timeline, chunk, 
   const sound = audio.blob && { path: await open(audio.blob), samples: audio.samples, sampleRate: audio.sample_rate };
   const input = { source: { ...source, path: sourcePath }, plan, timeline, pieces, audio: sound, tools: media };
   const video = await assembleVideo(input, { cwd: scratch, signal });
-  const { frames, durationS, driftMs, ssim, width, height } = video;
+  const { frames, durationS, driftMs, ssim, vmaf, width, height } = video;
   const blob = await store(video.path, 'video/mp4');
   const shown = { duration_s: durationS, width, height, fps: timeline.fps, frames, codec: timeline.encoder.codec };
   const fallbacks = chunk.flatMap(({ fallback }, index) => (fallback === undefined ? [] : [{ chunk: index, reason: fallback }]));
@@ -18,6 +18,7 @@ export const runAssemble: Stage<'assemble'> = async ({ source, timeline, chunk, 
     duration_s: durationS,
     drift_ms: driftMs,
     ssim: ssim && { ...ssim, seams_min: leastOf([ssim.seams_min, ...chunk.map(({ seam_ssim }) => seam_ssim)]) },
+    vmaf,
     seams: chunk.flatMap(({ seam_ssim }, index) => (seam_ssim === null ? [] : [{ chunk: index, ssim: seam_ssim }])),
     spans: chunk.flatMap(({ spans }) => spans),
     fallbacks: [...toUncopied(timeline, chunk), ...fallbacks].sort((a, b) => a.chunk - b.chunk),

@@ -85,6 +85,8 @@ function toQuality({ plan, audio, video }: StageInput<'finish'>): Record<string,
   const removedS = secondsOf('silence');
   return {
     ssim: video.ssim,
+    ...(video.vmaf && { vmaf: video.vmaf }),
+    metrics: video.vmaf ? ['ssim', 'vmaf'] : ['ssim'],
     seams: video.seams,
     drift_ms: video.drift_ms,
     loudness: {

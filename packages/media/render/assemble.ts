@@ -12,6 +12,7 @@ import { placeOverlays } from './place-overlays.ts';
 import { placePieces } from './place-pieces.ts';
 import { type Compared, measureSimilarity, pickSeams, pickSpans, type SampleSpan, type Similarity } from './similarity.ts';
 import { type OutputFacts, toDriftMs, verifyOutput } from './verify-output.ts';
+import { measureVmaf } from './vmaf.ts';
 
 export interface AssembleInput {
   source: Artifacts['source'] & { path: string };
@@ -29,6 +30,8 @@ export interface AssembledVideo extends OutputFacts {
   durationS: number;
   driftMs: { max: number; end: number };
   ssim: (Similarity & { seams_min: number | null }) | null;
+  /** Of the same frames; null where this ffmpeg has no filter for it. */
+  vmaf: Similarity | null;
 }
 
 const outputFile = 'video.mp4';
@@ -54,8 +57,8 @@ export async function assembleVideo(input: AssembleInput, options: { cwd: string
   const path = join(options.cwd, outputFile);
   const facts = await verifyOutput({ path, promise: { ...timeline, hasAudio: audio !== null }, tools }, options);
   const driftMs = checkDrift(facts, input);
-  const ssim = await compareWithSource({ input, path, facts }, options);
-  return { ...facts, path, durationS: toSeconds(facts.frames, fps), driftMs, ssim };
+  const likeness = await compareWithSource({ input, path, facts }, options);
+  return { ...facts, path, durationS: toSeconds(facts.frames, fps), driftMs, ...likeness };
 }
 
 /** What a caller should know when hardware did not do what it was chosen for. */
@@ -97,7 +100,7 @@ function toCuts(keep: EditPlan['keep']): number[] {
 async function compareWithSource(
   { input, path, facts }: { input: AssembleInput; path: string; facts: OutputFacts },
   options: { cwd: string; signal: AbortSignal },
-): Promise<AssembledVideo['ssim']> {
+): Promise<Pick<AssembledVideo, 'ssim' | 'vmaf'>> {
   const { source, plan, timeline, tools } = input;
   const { keyframes, ...video } = source.video;
   const cards = placeOverlays(plan, source.video.color.space);
@@ -117,13 +120,15 @@ async function compareWithSource(
     ...(reframe && { reframe: (span) => ({ ...reframe, spans: toPieceSpans(plan.reframe ?? [], [toSourceRange(span)]) }) }),
   };
   const made = input.pieces.flatMap(({ spans }) => spans);
-  const [ssim, seams] = await Promise.all([
-    measureSimilarity({ name: 'ssim', spans: pickSpans({ ...context, keep: plan.keep }), compared, tools }, options),
+  const spans = pickSpans({ ...context, keep: plan.keep });
+  const [ssim, vmaf, seams] = await Promise.all([
+    measureSimilarity({ name: 'ssim', spans, compared, tools }, options),
+    measureVmaf({ spans, compared, tools }, options),
     measureSimilarity({ name: 'seams', spans: pickSeams({ ...context, spans: made }), compared, tools }, options),
   ]);
   if (ssim && ssim.mean < unlikeSsim)
     throw new CutroomError('OUTPUT_INVALID', `Sampled frames are unlike the source (SSIM ${ssim.mean.toFixed(3)}).`);
-  return ssim && { ...ssim, seams_min: seams?.min ?? null };
+  return { ssim: ssim && { ...ssim, seams_min: seams?.min ?? null }, vmaf };
 }
 
 const toSourceRange = ({ sourceFrame, frames }: SampleSpan) => ({ start_frame: sourceFrame, end_frame: sourceFrame + frames });

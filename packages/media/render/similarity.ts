@@ -81,21 +81,28 @@ export async function measureSimilarity(
   const statsFile = `${name}.log`;
   const values: number[] = [];
   for (const span of spans) {
-    await tools.run(buildSimilarityCommand(span, compared, { statsFile }), options);
+    await tools.run(buildSimilarityCommand(span, compared, { metric: ssimInto(statsFile) }), options);
     values.push(...parseSimilarity(await readFile(join(options.cwd, statsFile), 'utf8')));
   }
+  return toSimilarity(values);
+}
+
+/** A filter that writes one line a frame. */
+export const ssimInto = (statsFile: string): string => `ssim=stats_file=${statsFile}`;
+
+export function toSimilarity(values: readonly number[]): Similarity | null {
   if (values.length === 0) return null;
   return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, min: Math.min(...values), samples: values.length };
 }
 
 /**
- * Both sides on one time base and counted anew: `ssim` pairs by time, and unlike time bases pair wrong frames. As a part of a
+ * Both sides on one time base and counted anew: `metric`, a filter of made and meant pictures, pairs by time, and unlike time bases pair wrong frames. As a part of a
  * larger command its inputs are numbered from `firstInput`.
  */
 export function buildSimilarityCommand(
   span: SampleSpan,
   compared: Compared,
-  { statsFile, firstInput = 0 }: { statsFile: string; firstInput?: number },
+  { metric, firstInput = 0 }: { metric: string; firstInput?: number },
 ): MediaCommand & { filterGraph: string } {
   const { source, output, picture, pixelFormat } = compared;
   const sourceStart = startAtKeyFrame(source.video, findKeyFrame(source.keyframes, span.sourceFrame));
@@ -118,7 +125,7 @@ export function buildSimilarityCommand(
     filterGraph: [
       `[${firstInput}:v:0]${outputKeep.join(',')},format=${pixelFormat}[made]`,
       `[${firstInput + 1}:${source.video.index}]${sourceFilters.join(',')}[meant]`,
-      `[made][meant]ssim=stats_file=${statsFile}[compared]`,
+      `[made][meant]${metric}[compared]`,
     ].join(';'),
     outputs: [
       { path: 'compared', options: ['-map', '[compared]', '-frames:v', String(span.frames), '-fps_mode', 'passthrough', '-f', 'null'] },

@@ -4,7 +4,7 @@ import type { ChunkSpec, Smart } from '#contracts/artifacts';
 import type { MediaCommand } from '../command.ts';
 import type { MediaTools } from '../ffmpeg.ts';
 import { buildKeepFilters } from '../render/filters.ts';
-import { buildSimilarityCommand, type Compared, parseSimilarity, pickSeams, type SampleSpan } from '../render/similarity.ts';
+import { buildSimilarityCommand, type Compared, parseSimilarity, pickSeams, type SampleSpan, ssimInto } from '../render/similarity.ts';
 import { findKeyFrame, startAtKeyFrame } from '../source/frame-time.ts';
 import { type SmartPart, toMadeSpans } from './parts.ts';
 
@@ -138,7 +138,7 @@ function buildCheckCommand(
   }
   for (const [index, look] of joins.entries()) add(made, look, { name: `join-${index}`, format: 'null' });
   if (seam === undefined) return command;
-  const similarity = buildSimilarityCommand(seam, toCompared(input), { statsFile: seamFile, firstInput: command.inputs.length });
+  const similarity = buildSimilarityCommand(seam, toCompared(input), { metric: ssimInto(seamFile), firstInput: command.inputs.length });
   return {
     ...command,
     filterGraph: similarity.filterGraph,
