@@ -8,6 +8,8 @@ import type { FrameRange } from '#contracts/plan';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
 import { assembleVideo } from '#media/render/assemble';
 import { renderChunk } from '#media/render/chunk';
+import { examineJoined } from '#media/smart/check';
+import { toParts } from '#media/smart/parts';
 import { makeCounterClip, readCounter } from '../helpers/counter.ts';
 import { planFor } from '../helpers/plans.ts';
 import { examine, type Footage, readFootage, renderEdit } from '../helpers/smart-edit.ts';
@@ -117,6 +119,23 @@ describe('a piece whose copies do not come out as planned', () => {
     const video = await assembleVideo(input, { cwd: await mkdtemp(join(folder, 'join-')), signal });
     expect(await readCounter(video.path)).toEqual(framesOf(kept));
   });
+});
+
+it('pictures of another moment beside a copied run are a fault, however well they decode', async () => {
+  const footage = await make('moment.mp4', { fps: '30/1', encode: x264('-bf', '0') });
+  const { timeline, video } = await renderEdit({ footage, keep: [range(12, 100)] }, { tools, folder });
+  const spec = timeline.chunks[0]!;
+  const smart = spec.smart!;
+  const examine = (spans: typeof smart.spans) => {
+    const joined = { path: video.path, keyframes: video.keyframes };
+    const input = { spec, smart: { ...smart, spans }, parts: toParts(smart.spans), joined, sourcePath: footage.path, tools };
+    return examineJoined(input, { cwd: folder, signal });
+  };
+  const moved = smart.spans.map((span) =>
+    span.how === 'copy' ? span : { ...span, start_frame: span.start_frame + 5, end_frame: span.end_frame + 5 },
+  );
+  expect(await examine(smart.spans)).toEqual({ seamSsim: expect.closeTo(1, 1) });
+  expect(await examine(moved)).toEqual({ fault: 'seam_unlike' });
 });
 
 describe('nothing is copied', () => {
