@@ -55,6 +55,8 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${whyNoBrowser})`, () 
     await page.getByRole('link', { name: 'video.mp4' }).waitFor();
     await expect.poll(() => page.evaluate("document.querySelector('video').duration"), waits).toBeGreaterThan(3);
     expect(await page.getByText('True peak').isVisible()).toBe(true);
+    await page.getByRole('button', { name: 'Take this one' }).first().click();
+    await page.getByText('Taken', { exact: true }).waitFor(waits);
     expect(complaints).toEqual([]);
     await page.close();
   });
