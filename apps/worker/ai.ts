@@ -102,13 +102,15 @@ function reasonOf(error: unknown): string | null {
   return { AI_UNAVAILABLE: 'unavailable', BUDGET_EXHAUSTED: 'budget' }[error.code as string] ?? null;
 }
 
-const exhaustedRetryS = 900;
+/** Of a quota that does not say when it is there again. */
+const exhaustedRetryMs = 900_000;
 
 function toJobFault(error: Error, reason: string, wish: 'wait' | 'fail'): CutroomError {
   if (reason === 'budget') return error as CutroomError;
   if (wish === 'wait' && error instanceof CutroomError) return error;
-  if (wish === 'wait' && reason === 'exhausted') {
-    return new CutroomError('AI_UNAVAILABLE', { detail: error.message, retryAfterS: exhaustedRetryS, cause: error });
+  if (wish === 'wait' && error instanceof ProviderError && error.fault.kind === 'exhausted') {
+    const retryAfterS = Math.ceil((error.fault.retryAfterMs ?? exhaustedRetryMs) / 1_000);
+    return new CutroomError('AI_UNAVAILABLE', { detail: error.message, retryAfterS, cause: error });
   }
   return new CutroomError('AI_FAILED', { detail: error.message, cause: error });
 }

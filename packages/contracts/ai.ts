@@ -13,9 +13,9 @@ export type ProviderFault =
   | { kind: 'unavailable' }
   /** Too fast: not the breaker's business; not again before `retryAfterMs` when the provider named one. */
   | { kind: 'rate_limited'; retryAfterMs: number | null }
-  /** A quota of zero or one that is spent for the day: trying again soon is pointless. */
-  | { kind: 'exhausted' }
-  /** 400, 403, 404, a blocked prompt: the same question is refused for ever. */
+  /** A quota that is spent for the day: trying again before `retryAfterMs`, or soon when none is named, is pointless. */
+  | { kind: 'exhausted'; retryAfterMs: number | null }
+  /** 400, 403, 404, a blocked prompt, a quota of zero: the same question is refused for ever. */
   | { kind: 'refused' }
   /** An answer came that is not what was asked for, also after one repair. */
   | { kind: 'unusable' };

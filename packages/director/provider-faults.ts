@@ -19,10 +19,10 @@ export function classifyRefusal({ status, message, details }: HttpRefusal): Prov
 
 function classifyQuota(message: string, details: HttpRefusal['details']): ProviderFault {
   const retryAfterMs = findRetryDelayMs(details);
-  if (isQuotaZero(message, details)) return { kind: 'exhausted' };
+  if (isQuotaZero(message, details)) return { kind: 'refused' };
   const perDay = violationsOf(details).some(({ quotaId }) => /PerDay/i.test(String(quotaId)));
-  if (perDay && (retryAfterMs === null || retryAfterMs > longDelayMs)) return { kind: 'exhausted' };
-  if (retryAfterMs !== null && retryAfterMs > longDelayMs) return { kind: 'exhausted' };
+  const isLong = retryAfterMs === null ? perDay : retryAfterMs > longDelayMs;
+  if (isLong) return { kind: 'exhausted', retryAfterMs };
   return { kind: 'rate_limited', retryAfterMs };
 }
 

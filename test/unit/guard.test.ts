@@ -41,9 +41,10 @@ describe('a guarded call', () => {
     expect(always.calls).toHaveLength(3);
   });
 
-  test.each(['exhausted', 'refused', 'unusable'] as const)('that is %s is never repeated, and its own error comes out', async (kind) => {
-    const once = script({ kind }, { kind });
-    await expect(guardOf().run(once.call, { signal: never })).rejects.toMatchObject({ name: 'ProviderError', fault: { kind } });
+  const finals: ProviderFault[] = [{ kind: 'exhausted', retryAfterMs: null }, { kind: 'refused' }, { kind: 'unusable' }];
+  test.each(finals)('that is $kind is never repeated, and its own error comes out', async (fault) => {
+    const once = script(fault, fault);
+    await expect(guardOf().run(once.call, { signal: never })).rejects.toMatchObject({ name: 'ProviderError', fault });
     expect(once.calls).toHaveLength(1);
   });
 
