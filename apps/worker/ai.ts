@@ -4,12 +4,13 @@ import { ownCorpus, type Research } from '#contracts/research';
 import type { Settings } from '#contracts/settings';
 import type { Director } from '#director/director';
 import { createGeminiDirector } from '#director/gemini-director';
+import { toJobBudgetUsd } from '#director/job-budget';
 import type { Drawing, Picture } from '#director/provider';
 import type { ResearchQuestion } from '#director/research';
 import { rulesDirector } from '#director/rules-director';
 import type { NodeAi } from '#engine/types';
 import type { Logger } from '#runtime/log';
-import type { AskModel } from './ask-model.ts';
+import type { Account, AskModel } from './ask-model.ts';
 import type { ResearchDesk } from './research.ts';
 
 export interface AiParts {
@@ -22,6 +23,8 @@ export interface AiParts {
 export interface AiWork {
   tenant: string;
   job: string;
+  /** Length of what the job was given; asked for when nobody named a budget. */
+  footageS: () => Promise<number>;
   settings: Pick<Settings, 'ai' | 'research' | 'on_ai_unavailable' | 'limits'>;
   tally: NodeAi;
   signal: AbortSignal;
@@ -48,16 +51,18 @@ export const createAi =
   (parts: AiParts): OpenAi =>
   (work) => {
     const { ai } = work.settings;
-    const account = { tenant: work.tenant, job: work.job, jobBudgetUsd: work.settings.limits?.budget_usd ?? 0, tally: work.tally };
     return {
       async decide(how) {
         if (!ai) return how(rulesDirector);
-        const ask = async () => how(createGeminiDirector({ model: ai.model, ask: need(parts, 'text', ai.model).ask(account) }));
+        const ask = async () => {
+          const model = need(parts, 'text', ai.model);
+          return how(createGeminiDirector({ model: ai.model, ask: model.ask(await toAccount(work)) }));
+        };
         return orElse(work, ask, () => how(rulesDirector));
       },
       async draw(drawing) {
         if (!ai) return null;
-        const draw = async () => need(parts, 'image', ai.image_model).draw(account, drawing, work.signal);
+        const draw = async () => need(parts, 'image', ai.image_model).draw(await toAccount(work), drawing, work.signal);
         return orElse<Picture[] | null>(work, draw, async () => null);
       },
       research(question) {
@@ -68,6 +73,10 @@ export const createAi =
       },
     };
   };
+
+async function toAccount({ tenant, job, settings, footageS, tally }: AiWork): Promise<Account> {
+  return { tenant, job, tally, jobBudgetUsd: settings.limits.budget_usd ?? toJobBudgetUsd(await footageS()) };
+}
 
 /** The model that the job was accepted with, and no other one: its name is in the key of what it answers. */
 function need({ models, askModel }: AiParts, kind: 'text' | 'image', model: string): AskModel {

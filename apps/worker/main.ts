@@ -15,6 +15,7 @@ import { assertNoEviction } from '#runtime/redis-health';
 import { createSafeFetch } from '#runtime/safe-fetch';
 import { createShutdown } from '#runtime/shutdown';
 import { createTelemetry } from '#runtime/telemetry';
+import { setWayOut } from '#runtime/way-out';
 import { createDelivery } from '#runtime/webhook';
 import { createStorage } from '#storage/open';
 import { createAi } from './ai.ts';
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
   const log = createLogger({ level: config.logLevel, name: 'worker', destination: process.stderr });
   armFailpoints(config.failpoints, log);
   const shutdown = createShutdown(log);
+  setWayOut(config.proxies);
   const stop = (reason: string) => shutdown.run(reason).then(() => process.exit(0));
   process.on('SIGTERM', () => void stop('SIGTERM')).on('SIGINT', () => void stop('SIGINT'));
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { artifactSchemas, type Noun } from '#contracts/artifacts';
+import { type Artifacts, artifactSchemas, type Noun } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
 import type { StageName } from '#contracts/pipeline';
 import type { WiredEngine } from '#engine/create';
@@ -144,7 +144,7 @@ function toTools({ parts, work, signal, log, meter, scratch }: ToolParts): Stage
   const { storage } = parts;
   const { tenant, settings } = work.context.manifest;
   return {
-    ...parts.openAi({ tenant, job: work.context.ref.id, settings, tally: meter.ai, signal, log }),
+    ...parts.openAi({ tenant, job: work.context.ref.id, settings, footageS: () => readFootageS(work), tally: meter.ai, signal, log }),
     scratch,
     signal,
     log,
@@ -162,6 +162,8 @@ function toTools({ parts, work, signal, log, meter, scratch }: ToolParts): Stage
     },
   };
 }
+
+const readFootageS = async ({ artifact }: Work) => ((await artifact('facts')) as Artifacts['facts']).duration_s;
 
 interface BadEnd {
   parts: RunnerParts;

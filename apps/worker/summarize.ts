@@ -3,6 +3,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Artifacts, OutputFile, Warning } from '#contracts/artifacts';
 import type { Usage } from '#contracts/job';
+import type { Settings } from '#contracts/settings';
+import { toJobBudgetUsd } from '#director/job-budget';
 import type { Summarize } from '#engine/conclude';
 import type { RunContext } from '#engine/context';
 import { parseNodeId } from '#engine/next';
@@ -49,7 +51,7 @@ function toReport({ durationS, context, nodes, result, warnings, tools }: Report
     source: { duration_s: durationS },
     render: { ...result.render, chunks_reused: chunks.filter(([, { cached }]) => cached).length },
     quality: result.quality,
-    ai: toAiReport(usage.ai, nodes),
+    ai: { ...toAiReport(usage.ai, nodes), budget_usd: budgetOf(context.manifest.settings, durationS) },
     cache: { hits, misses: nodes.size - hits },
     resources: {
       cpu_s: usage.cpu_s,
@@ -88,6 +90,10 @@ function toAiReport(total: Usage['ai'], nodes: ReadonlyMap<string, NodeRecord>) 
   });
   return { ...total, cache_hits: by_stage.reduce((sum, { cache_hits }) => sum + cache_hits, 0), by_stage, degraded: findDegraded(nodes) };
 }
+
+/** Null where no model is asked. */
+const budgetOf = ({ ai, limits }: Settings, durationS: number): number | null =>
+  ai ? (limits.budget_usd ?? toJobBudgetUsd(durationS)) : null;
 
 function toStageLine(context: RunContext, id: string, { stats, cached, attempts }: NodeRecord) {
   const pool = context.graph.get(parseNodeId(id).stage)?.pool ?? '';

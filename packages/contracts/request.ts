@@ -84,7 +84,11 @@ export const limitsSchema = z
   .strictObject({
     timeout_s: z.number().int().min(10).max(86_400),
     max_memory_mb: z.number().int().min(512).max(262_144),
-    budget_usd: z.number().min(0).max(10_000),
+    budget_usd: z
+      .number()
+      .min(0)
+      .max(10_000)
+      .describe('What all AI calls of the job may cost; left out = $2 for 15 minutes of footage, at least $0.50.'),
   })
   .partial();
 

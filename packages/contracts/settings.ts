@@ -34,7 +34,8 @@ export interface Settings {
     /** Left out: HDR stays HDR where it can. */
     dynamic_range?: 'sdr';
   };
-  limits: { timeout_s: number; max_memory_mb: number; budget_usd: number };
+  /** `budget_usd` null = by the length of the footage. */
+  limits: { timeout_s: number; max_memory_mb: number; budget_usd: number | null };
   on_ai_unavailable: 'fallback' | 'wait' | 'fail';
   review: boolean;
   transcript: JobRequest['transcript'] | null;
@@ -96,7 +97,7 @@ export function resolveSettings(request: JobRequest, sourceName: string, profile
       hardware: output.hardware ?? 'auto',
       ...(output.dynamic_range === 'sdr' && { dynamic_range: output.dynamic_range }),
     },
-    limits: { timeout_s: limits.timeout_s ?? 3600, max_memory_mb: limits.max_memory_mb ?? 8192, budget_usd: limits.budget_usd ?? 2 },
+    limits: { timeout_s: limits.timeout_s ?? 3600, max_memory_mb: limits.max_memory_mb ?? 8192, budget_usd: limits.budget_usd ?? null },
     on_ai_unavailable: request.on_ai_unavailable ?? 'fallback',
     review: request.review ?? false,
     transcript: request.transcript ?? null,

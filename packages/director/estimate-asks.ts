@@ -2,7 +2,8 @@ import type { Settings } from '#contracts/settings';
 import { countWindows } from './ask-insights.ts';
 import { countChunks } from './audio-chunks.ts';
 import { countFrames } from './look-frames.ts';
-import { imageTokensIn, listPrices, type PriceList, toUsd } from './pricing.ts';
+import { estimateDrawing, imageTokensIn, listPrices, type PriceList, toUsd } from './pricing.ts';
+import { toThumbnailDrawing } from './thumbnail-drawing.ts';
 
 export interface Asks {
   calls: number;
@@ -15,11 +16,27 @@ export interface AskedFootage {
 }
 
 /**
- * What the model director asks for so long a recording, without drawn pictures, repairs and retries: calls are exact when
- * somebody speaks throughout or there is no speech at all, dollars are for 150 words a minute. Nothing without a model, or
- * for one without a price.
+ * What the model director asks for so long a recording, without repairs and retries: calls are exact when somebody speaks
+ * throughout or there is no speech at all, and a thumbnail is worth drawing; dollars are for 150 words a minute and for
+ * drawing all of them. Nothing without a model, or for one without a price.
  */
-export function estimateAsks(settings: Settings, { durationS, hasSound }: AskedFootage, prices: PriceList = listPrices): Asks {
+export function estimateAsks(settings: Settings, footage: AskedFootage, prices: PriceList = listPrices): Asks {
+  const [words, pictures] = [estimateWords(settings, footage, prices), estimatePictures(settings, prices)];
+  return { calls: words.calls + pictures.calls, usd: Math.round((words.usd + pictures.usd) * 1e4) / 1e4 };
+}
+
+/** One question for all of them. */
+function estimatePictures({ ai, thumbnails, mode }: Settings, prices: PriceList): Asks {
+  const price = ai && prices[ai.image_model];
+  if (!price || !thumbnails || mode === 'fast') return { calls: 0, usd: 0 };
+  const pictures = Array.from({ length: thumbnails.count }, () => noPicture);
+  return { calls: 1, usd: estimateDrawing(price, toThumbnailDrawing(pictures, wide)) };
+}
+
+const noPicture = { headline: '', jpeg: new Uint8Array() };
+const wide = { width: 16, height: 9 };
+
+function estimateWords(settings: Settings, { durationS, hasSound }: AskedFootage, prices: PriceList): Asks {
   const price = settings.ai && prices[settings.ai.model];
   const hears = settings.transcript === null && hasSound && settings.content_type !== 'music';
   if (!price) return { calls: 0, usd: 0 };
@@ -32,7 +49,7 @@ export function estimateAsks(settings: Settings, { durationS, hasSound }: AskedF
       audioTokensIn: audio ? tokensIn : 0,
     }),
   );
-  return { calls: sum(kinds.map(({ calls }) => calls)), usd: Math.round(sum(usd) * 1e4) / 1e4 };
+  return { calls: sum(kinds.map(({ calls }) => calls)), usd: sum(usd) };
 }
 
 interface Kind {

@@ -5,7 +5,6 @@ import type { JobError } from '#contracts/job';
 import type { Batches } from './batches.ts';
 import type { Contexts, RunContext } from './context.ts';
 import type { Events } from './events.ts';
-import type { StageNode } from './graph.ts';
 import type { Outbox } from './outbox.ts';
 import type { Records } from './records.ts';
 import { toStageViews, toUsage } from './stage-views.ts';
@@ -54,10 +53,7 @@ export function createConclude({ batches, events, onOutcome, outbox, publish, re
     return outcome;
   }
 
-  async function artifactOf(context: RunContext, noun: string): Promise<unknown> {
-    const stage = [...context.graph.values()].find(({ makes }) => makes === noun) as StageNode;
-    return contexts.artifactOf(context, stage, await state.done(context.ref));
-  }
+  const artifactOf = async (context: RunContext, noun: string) => contexts.artifactNamed(context, noun, await state.done(context.ref));
 
   async function toOutcome(context: RunContext, end: Pick<Outcome, 'status' | 'error'>): Promise<Outcome> {
     const { manifest, run, ref } = context;

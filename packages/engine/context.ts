@@ -45,6 +45,12 @@ export function createContexts(pipeline: Pipeline, records: Records, artifacts: 
     return record.value;
   }
 
+  /** The artifact filed under a noun. */
+  async function artifactNamed(context: RunContext, noun: string, done: DoneStages): Promise<unknown> {
+    const maker = [...context.graph.values()].find(({ makes }) => makes === noun);
+    return artifactOf(context, maker ?? raise(`nobody makes ${noun}`), done);
+  }
+
   async function itemArtifacts(context: RunContext, stage: StageNode, done: DoneStages): Promise<unknown[]> {
     const items = await itemsOf(context, stage, done);
     const records = await Promise.all(items.map((item) => artifacts.find(addressOf(context, stage, done, item))));
@@ -59,6 +65,7 @@ export function createContexts(pipeline: Pipeline, records: Records, artifacts: 
 
   return {
     addressOf,
+    artifactNamed,
     artifactOf,
     itemsOf,
 

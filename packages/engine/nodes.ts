@@ -18,6 +18,8 @@ export interface Work {
   stage: StageNode;
   node: NodeName;
   inputs: Record<string, unknown>;
+  /** What is finished of the run, by noun, whether the stage reads it or not: nothing that decides its result. */
+  artifact: (noun: string) => Promise<unknown>;
   item: unknown;
   /** How many nodes the stage has; 1 unless it fans out. */
   items: number;
@@ -78,7 +80,7 @@ export function createNodes({ announce, artifacts, contexts, events, flow, quara
     return { kind: 'skip', why: 'cached' };
   }
 
-  async function start(from: Omit<Work, 'kind' | 'inputs' | 'attempt'> & { done: DoneStages }): Promise<Begun> {
+  async function start(from: Omit<Work, 'kind' | 'inputs' | 'artifact' | 'attempt'> & { done: DoneStages }): Promise<Begun> {
     const { context, stage, node, item, items, done, worker } = from;
     await markStarted(context);
     await reach('attempt.before');
@@ -92,7 +94,19 @@ export function createNodes({ announce, artifacts, contexts, events, flow, quara
         return [noun, await contexts.artifactOf(context, maker, done)] as const;
       }),
     );
-    return { kind: 'run', context, stage, node, inputs: Object.fromEntries(inputs), item, items, attempt: attempt.number, worker };
+    const artifact = (noun: string) => contexts.artifactNamed(context, noun, done);
+    return {
+      kind: 'run',
+      context,
+      stage,
+      node,
+      inputs: Object.fromEntries(inputs),
+      artifact,
+      item,
+      items,
+      attempt: attempt.number,
+      worker,
+    };
   }
 
   async function markStarted(context: RunContext): Promise<void> {

@@ -62,6 +62,13 @@ const poolList = text
 const slots = (pool: string, fallback: string) =>
   variable(fallback, `How many stages of the pool ${pool} one worker process runs at once.`, count(1, 64));
 
+/** `host:port` means http, as other programs read it. */
+function toProxyUrl(value: string): string {
+  const url = value.includes('://') ? value : `http://${value}`;
+  if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw new Error('expected an HTTP proxy such as http://proxy:3128');
+  return url;
+}
+
 /** THE list of settings. `.env.example` is made of it, and a name with our prefix that is not here is an error. */
 export const variables = {
   CUTROOM_HOST: variable('127.0.0.1', 'Address to listen on. Any other than a loopback one needs CUTROOM_ADMIN_KEY.', text),
@@ -140,6 +147,9 @@ export const variables = {
     parsedBy(parseNets),
   ),
   CUTROOM_EGRESS_PROXY: variable(null, 'HTTP proxy through which webhooks and URL ingest go.', z.url({ protocol: /^https?$/ })),
+  HTTPS_PROXY: variable(null, 'HTTP proxy through which Gemini is asked; https_proxy is read, too.', parsedBy(toProxyUrl)),
+  HTTP_PROXY: variable(null, 'The same for addresses without TLS, and for all when HTTPS_PROXY is unset.', parsedBy(toProxyUrl)),
+  NO_PROXY: variable(null, 'Hosts that are asked without a proxy, by comma; this machine always is.', text),
   GEMINI_API_KEY: variable(null, 'Unset = every AI decision is made by the offline rules.', text),
   GEMINI_BASE_URL: variable('https://generativelanguage.googleapis.com', 'Where Gemini is asked.', z.url({ protocol: /^https?$/ })),
   CUTROOM_GEMINI_MODEL: variable('gemini-3.8-flash', 'Model for analysis and planning.', text),

@@ -40,7 +40,7 @@ export function parseConfig(env: Environment, context: ConfigContext): Config {
   const problems = unknownNames(env);
   const values: Record<string, unknown> = {};
   for (const [name, { schema, fallback }] of Object.entries(variables)) {
-    const given = env[name]?.trim() || fallback;
+    const given = readVariable(env, name)?.trim() || fallback;
     const parsed = given === null ? null : schema.safeParse(given);
     if (parsed?.error) problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
     values[name] = parsed?.data ?? null;
@@ -49,6 +49,10 @@ export function parseConfig(env: Environment, context: ConfigContext): Config {
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(values as Values, context.cwd);
 }
+
+/** Proxies are the business of many programs, which spell them either way. */
+const readVariable = (env: Environment, name: string) =>
+  env[name] ?? (/^(HTTPS?|NO)_PROXY$/.test(name) ? env[name.toLowerCase()] : undefined);
 
 function unknownNames(env: Environment): string[] {
   const unknown = Object.keys(env).filter((name) => name.startsWith('CUTROOM_') && !(name in variables));
@@ -117,6 +121,7 @@ function toConfig(values: Values, cwd: string) {
     },
     sweepMs: values.CUTROOM_SWEEP_MINUTES * 60_000,
     egress: { allowNets: values.CUTROOM_ALLOW_PRIVATE_NETS, denyNets: values.CUTROOM_DENY_NETS, proxy: values.CUTROOM_EGRESS_PROXY },
+    proxies: { https: values.HTTPS_PROXY, http: values.HTTP_PROXY, none: values.NO_PROXY },
     gemini: {
       apiKey: values.GEMINI_API_KEY,
       baseUrl: values.GEMINI_BASE_URL,

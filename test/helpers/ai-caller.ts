@@ -66,7 +66,7 @@ async function work({ wish }: CallerOrder): Promise<void> {
     on_ai_unavailable: wish,
     limits: { timeout_s: 3_600, max_memory_mb: 1_024, budget_usd: 2 },
   };
-  const { decide } = openAi({ tenant: 'local', job, settings, tally, signal, log });
+  const { decide } = openAi({ tenant: 'local', job, settings, footageS: async () => 60, tally, signal, log });
   for (;;) {
     try {
       const { by } = await decide((director) => director.describe({ plan, scenes: [], sourceName: job }, signal));

@@ -136,8 +136,17 @@ function openTools({ fake, wish, tally, budget }: ToolsParts) {
     ai: { model: models.text, image_model: models.image },
     research: null,
     on_ai_unavailable: wish,
+    limits: { budget_usd: 2 },
   } as unknown as Settings;
-  const director = createAi({ models, askModel, research })({ tenant: 'local', job: createId('job'), settings, tally, signal, log });
+  const director = createAi({ models, askModel, research })({
+    tenant: 'local',
+    job: createId('job'),
+    settings,
+    footageS: async () => 60,
+    tally,
+    signal,
+    log,
+  });
   let by: Told['by'] = 'rules';
   const tools: Partial<StageTools> = {
     async decide(how) {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Media } from '#contracts/job';
 import { jobRequestSchema } from '#contracts/request';
 import { resolveSettings } from '#contracts/settings';
+import { toJobBudgetUsd } from '#director/job-budget';
 import { unavailableFeatures } from '../../apps/api/availability.ts';
 import { expectedOutputs } from '../../apps/api/dry-run.ts';
 import { estimateJob } from '../../apps/api/estimate.ts';
@@ -96,6 +97,22 @@ describe('estimates', () => {
     expect(seconds({ features: { preview: false } })).toBeLessThan(seconds({}));
     expect(seconds({}, { ...footage, duration_s: 30 })).toBeLessThan(seconds({}));
     expect(seconds({ output: { max_height: 360 } })).toBeLessThan(seconds({}));
+  });
+
+  test('pictures that may be drawn are counted: one question, and the tokens of each', () => {
+    const ai = { model: 'gemini-3.8-flash', image_model: 'gemini-3.1-flash-image' };
+    const asked = (change: object) => estimateJob({ ...settingsOf({ mode: 'balanced', ...change }), ai }, footage);
+    const [none, one, three] = [false, { count: 1 }, { count: 3 }].map((thumbnails) => asked({ features: { thumbnails } }));
+    expect([none, one, three].map((estimate) => estimate!.ai_calls - none!.ai_calls)).toEqual([0, 1, 1]);
+    expect(one!.usd - none!.usd).toBeCloseTo(0.085, 2);
+    expect(three!.usd - none!.usd).toBeCloseTo(0.255, 2);
+    expect(asked({ mode: 'fast', features: { thumbnails: { count: 3 } } })).toEqual(
+      asked({ mode: 'fast', features: { thumbnails: false } }),
+    );
+  });
+
+  test('two dollars for every 15 minutes of footage, and never less than half a dollar', () => {
+    expect([0, 60, 225, 450, 900, 3_600].map(toJobBudgetUsd)).toEqual([0.5, 0.5, 0.5, 1, 2, 8]);
   });
 
   test('nothing is claimed of footage that is not here', () => {

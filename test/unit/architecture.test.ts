@@ -32,10 +32,14 @@ const soleImporters: Record<string, string> = {
   opossum: 'packages/runtime/resilience.ts',
   pino: 'packages/runtime/log.ts',
   'prom-client': 'packages/runtime/telemetry.ts',
-  undici: 'packages/runtime/safe-fetch.ts',
 };
 /** A craft may need a vendor in several files; then it belongs to the craft. */
-const homes: Record<string, string> = { fastify: 'apps/api', '@tus/server': 'apps/api', 'subsrt-ts': 'packages/media' };
+const homes: Record<string, string> = {
+  fastify: 'apps/api',
+  '@tus/server': 'apps/api',
+  'subsrt-ts': 'packages/media',
+  undici: 'packages/runtime',
+};
 
 const sources = [...readSources('apps'), ...readSources('packages')];
 

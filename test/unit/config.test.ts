@@ -43,6 +43,12 @@ describe('settings', () => {
     expect(problemsOf({ CUTROOM_AI_PRICES: '{"m":{"textIn":-1,"audioIn":0,"out":0}}' })).toHaveLength(1);
   });
 
+  it('take proxies as other programs spell them, and refuse what is none', () => {
+    const { proxies } = parseConfig({ https_proxy: 'proxy:3128', HTTP_PROXY: 'http://other:80', no_proxy: '.corp' }, api);
+    expect(proxies).toEqual({ https: 'http://proxy:3128', http: 'http://other:80', none: '.corp' });
+    expect(() => parseConfig({ HTTPS_PROXY: 'socks5://proxy' }, api)).toThrow('HTTPS_PROXY');
+  });
+
   it('use the queue Redis as the cache unless told otherwise', () => {
     expect(parseConfig({ REDIS_URL: 'redis://queue' }, api).cacheRedisUrl).toBe('redis://queue');
     expect(parseConfig({ REDIS_URL: 'redis://queue', CACHE_REDIS_URL: 'redis://cache' }, api).cacheRedisUrl).toBe('redis://cache');
