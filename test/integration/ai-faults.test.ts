@@ -91,7 +91,13 @@ async function play({ stage, wish, script = [], always = null, budget = rich }: 
   fake.become(always);
   fake.script(...script);
   const tally = { calls: 0, tokens_in: 0, tokens_out: 0, usd: 0, cache_hits: 0, degraded: null as string | null };
-  const { tools, decided, close } = openTools({ fake, wish, tally, budget });
+  const { tools, decided, close } = openTools({
+    fake,
+    wish,
+    tally,
+    budget,
+    totalMs: always && isSilent(always) ? 150 : script.some(isSilent) ? 3_000 : 20_000,
+  });
   try {
     await stages[stage](tools);
     return { by: decided(), degraded: tally.degraded, calls: fake.calls.length };
@@ -105,14 +111,18 @@ async function play({ stage, wish, script = [], always = null, budget = rich }: 
   }
 }
 
+const isSilent = ({ kind }: Behaviour) => kind === 'hang' || kind === 'drip';
+
 interface ToolsParts {
   fake: FakeGemini;
   wish: Wish;
   tally: Parameters<ReturnType<typeof createAi>>[0]['tally'];
   budget: Budget;
+  /** Of one try: short where all are to run out of it, long where a busy machine must not. */
+  totalMs: number;
 }
 
-function openTools({ fake, wish, tally, budget }: ToolsParts) {
+function openTools({ fake, wish, tally, budget, totalMs }: ToolsParts) {
   const telemetry = createTelemetry({ processMetrics: false });
   const log = createLogger({ level: 'silent', name: 'faults' });
   const cache = createCache({ remote: null, telemetry, maxBytes: 1e6, maxValueBytes: 1e5 });
@@ -123,7 +133,7 @@ function openTools({ fake, wish, tally, budget }: ToolsParts) {
       concurrency: 4,
       requestsPerMinute: 1_000,
       telemetry,
-      totalMs: 600,
+      totalMs,
       circuit: { ...circuitRules, failures: 20 }, // the circuit is the matter of another test
       retry: { ...retryRules, minMs: 1, maxMs: 2, blindMs: 1 },
     });
