@@ -25,7 +25,10 @@ interface Member {
   line: Line;
 }
 
-/** Every worker reaches Redis by a line of its own, which is cut, slowed, silenced in one direction or forgotten, and heals. */
+/**
+ * Workers that reach Redis by lines of their own, which are cut, slowed, silenced in one direction or forgotten, and heal; beside them one
+ * whose line is always well, so that what the others hold is taken over meanwhile.
+ */
 export const t4: ChaosTest<Counts> = {
   title: 'partition: workers lose their line to Redis and get it back',
   full: { workers: 4, cuts: 20, minMs: 1_000, maxMs: 40_000, lockS: 10 },
@@ -35,12 +38,12 @@ export const t4: ChaosTest<Counts> = {
     const field = await startField({ workers: 0, env: { CUTROOM_LOCK_SECONDS: String(lockS) } });
     const lines = await Promise.all(Array.from({ length: workers }, () => startLine(field.redis.port)));
     try {
-      const crew = await Promise.all(lines.map((line) => hire(field, line)));
+      const [crew] = await Promise.all([Promise.all(lines.map((line) => hire(field, line))), field.startWorker()]);
       let exits = 0;
       for (const { worker } of crew) worker.exited.then(() => exits++);
       const busy = keepBusy(field, { open: 6 * workers, ms: [200, 1_500], random });
       const plan = drawCuts({ cuts, minMs, maxMs, random });
-      const seconds = (await Promise.all(crew.map((member) => suffer(field, member, plan)))).flat();
+      const seconds = (await Promise.all(crew.map((member) => suffer(field, member, { plan, random })))).flat();
       await busy.end();
       await field.allEnded(90_000);
       return [
@@ -70,13 +73,14 @@ function drawCuts({ cuts, minMs, maxMs, random }: Omit<Counts, 'workers' | 'lock
 }
 
 /** Takes cuts from the common plan until none is left; gives, for each, the seconds from healing to the worker's next start of a node. */
-async function suffer(field: Field, { worker, line }: Member, plan: Cut[]): Promise<number[]> {
+async function suffer(field: Field, { worker, line }: Member, { plan, random }: { plan: Cut[]; random: Random }): Promise<number[]> {
   const seconds: number[] = [];
   for (let cut = plan.pop(); cut; cut = plan.pop()) {
     line.harm(cut.fault);
     await delay(cut.ms);
     line.heal();
     seconds.push(await secondsToNextStart(field, worker.pid));
+    await delay(random.integer(1_000, 6_000)); // works for a while, so that the next cut finds it in the middle of something
   }
   return seconds;
 }

@@ -3,7 +3,6 @@ import type { Finding } from '../chaos/chaos.ts';
 import { t1 } from '../chaos/t01-worker-deaths.ts';
 import { t2 } from '../chaos/t02-redis-deaths.ts';
 import { t3 } from '../chaos/t03-zombies.ts';
-import { t4 } from '../chaos/t04-partition.ts';
 import { t5 } from '../chaos/t05-orderly-stops.ts';
 import { t7 } from '../chaos/t07-poison.ts';
 import { t14 } from '../chaos/t14-outbox.ts';
@@ -26,10 +25,6 @@ describe.concurrent('under fire, at a small part of the full counts', () => {
 
   it('T3: a worker that wakes from a long sleep cannot commit over another one', async () => {
     expect(broken(await t3.run({ zombies: 3, atOnce: 3 }, seed))).toEqual([]);
-  });
-
-  it('T4: a worker whose line to Redis is cut for a while goes on when it heals', async () => {
-    expect(broken(await t4.run({ workers: 3, cuts: 3, minMs: 1_000, maxMs: 3_000, lockS: 2 }, seed))).toEqual([]);
   });
 
   it('T5: a worker that is told to stop hands back what it runs and is gone, with Redis frozen too', async () => {
