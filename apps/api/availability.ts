@@ -1,4 +1,4 @@
-import type { Warning } from '#contracts/artifacts';
+import type { Warning } from '#contracts/footage';
 import type { Media } from '#contracts/job';
 import type { Settings } from '#contracts/settings';
 

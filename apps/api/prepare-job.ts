@@ -1,5 +1,5 @@
-import type { Warning } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
+import type { Warning } from '#contracts/footage';
 import type { Media } from '#contracts/job';
 import type { JobRequest } from '#contracts/request';
 import { resolveSettings, type Settings } from '#contracts/settings';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { warningSchema } from '#contracts/artifacts';
+import { warningSchema } from '#contracts/footage';
 import { problemSchema } from './problems.ts';
 
 /** A page of a list, newest first. */

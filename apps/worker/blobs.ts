@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { Blob } from '#contracts/artifacts';
+import type { Blob } from '#contracts/footage';
 import { layout } from '#engine/layout';
 import type { Storage } from '#storage/storage';
 

@@ -1,4 +1,5 @@
-import type { Artifacts, Blob } from '#contracts/artifacts';
+import type { Artifacts } from '#contracts/artifacts';
+import type { Blob } from '#contracts/footage';
 import type { Pipeline, StageName } from '#contracts/pipeline';
 import type { Manifest } from '#engine/types';
 import type { MediaTools } from '#media/ffmpeg';

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Artifacts, OutputFile, Warning } from '#contracts/artifacts';
+import type { Artifacts, OutputFile } from '#contracts/artifacts';
+import type { Warning } from '#contracts/footage';
 import type { Usage } from '#contracts/job';
 import type { Settings } from '#contracts/settings';
 import { toJobBudgetUsd } from '#director/job-budget';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { outputFileSchema, warningSchema } from './artifacts.ts';
+import { outputFileSchema } from './artifacts.ts';
+import { warningSchema } from './footage.ts';
 import { idSchema } from './ids.ts';
 import { jobRequestSchema } from './request.ts';
 

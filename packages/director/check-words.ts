@@ -1,4 +1,5 @@
-import type { RangeS, Transcript, Warning } from '#contracts/artifacts';
+import type { RangeS, Transcript } from '#contracts/artifacts';
+import type { Warning } from '#contracts/footage';
 
 type Words = Transcript['words'];
 

@@ -1,4 +1,5 @@
-import type { AudioSignals, Transcript, Warning } from '#contracts/artifacts';
+import type { AudioSignals, Transcript } from '#contracts/artifacts';
+import type { Warning } from '#contracts/footage';
 import type { EditPlan } from '#contracts/plan';
 import { toFps } from '#contracts/rational';
 import type { Settings } from '#contracts/settings';

@@ -1,5 +1,6 @@
-import type { AudioSignals, RangeS, Transcript, Warning } from '#contracts/artifacts';
+import type { AudioSignals, RangeS, Transcript } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
+import type { Warning } from '#contracts/footage';
 import type { Settings } from '#contracts/settings';
 import { checkWords } from './check-words.ts';
 import { type Cue, parseCues } from './cues.ts';

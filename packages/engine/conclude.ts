@@ -1,5 +1,6 @@
-import type { OutputFile, Warning } from '#contracts/artifacts';
+import type { OutputFile } from '#contracts/artifacts';
 import { type CutroomError, errorTable } from '#contracts/errors';
+import type { Warning } from '#contracts/footage';
 import { createId } from '#contracts/ids';
 import type { JobError } from '#contracts/job';
 import type { Batches } from './batches.ts';

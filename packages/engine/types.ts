@@ -1,4 +1,5 @@
-import type { OutputFile, Warning } from '#contracts/artifacts';
+import type { OutputFile } from '#contracts/artifacts';
+import type { Warning } from '#contracts/footage';
 import type { JobError, Media, StageView, Usage } from '#contracts/job';
 import type { EventType, JobRequest } from '#contracts/request';
 import type { Settings } from '#contracts/settings';

@@ -1,4 +1,5 @@
-import type { OutputFile, Warning } from '#contracts/artifacts';
+import type { OutputFile } from '#contracts/artifacts';
+import type { Warning } from '#contracts/footage';
 import { type JobView, terminalStatuses } from '#contracts/job';
 import type { RunContext } from './context.ts';
 import type { DoneStages } from './next.ts';

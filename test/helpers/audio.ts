@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Facts } from '#contracts/artifacts';
+import type { Facts } from '#contracts/footage';
 import { root } from './tools.ts';
 
 const run = promisify(execFile);

@@ -1,4 +1,5 @@
-import type { Transcript, VideoFacts } from '#contracts/artifacts';
+import type { Transcript } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import type { DirectorInput } from '#director/director';
 
 const video: VideoFacts = {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Artifacts, VideoFacts } from '#contracts/artifacts';
+import type { Artifacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import { videoFacts } from './video-facts.ts';
 
 const run = promisify(execFile);

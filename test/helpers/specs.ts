@@ -1,5 +1,6 @@
-import type { Artifacts, ChunkSpec, Encoder } from '#contracts/artifacts';
+import type { Artifacts } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
+import type { ChunkSpec, Encoder } from '#contracts/render-specs';
 import { findKeyFrame } from '#media/source/frame-time';
 
 /** A piece of these frames at the source's own size, in a quick encoder. */

@@ -1,4 +1,4 @@
-import type { VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 
 /** Facts of an ordinary 1080p clip, with some of them changed. */
 export function videoFacts(changes: Partial<VideoFacts> = {}): VideoFacts {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import type { Codec } from '#contracts/request';
 import { chooseDelivery, type RangeInput } from '#media/render/dynamic-range';
 import { buildToneMapFilters } from '#media/render/filters';

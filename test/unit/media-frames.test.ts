@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Facts } from '#contracts/artifacts';
+import type { Facts } from '#contracts/footage';
 import { findFrameRate } from '#media/source/frame-rate';
 import { toGeometry } from '#media/source/geometry';
 import { createPacketReader } from '#media/source/gop';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import { buildChunkCommand } from '#media/render/chunk-command';
 import { buildJoinCommand } from '#media/render/join';
 import { buildMatchedOptions } from '#media/render/match';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SmartSpan } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
+import type { SmartSpan } from '#contracts/render-specs';
 import { toParts } from '#media/smart/parts';
 import { groupByDecode, planSpans, type SpanInput } from '#media/smart/spans';
 import { framesOf } from '../helpers/specs.ts';

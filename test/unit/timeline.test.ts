@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Timeline } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
+import type { Timeline } from '#contracts/render-specs';
 import { countFrames } from '#media/render/pieces';
 import { segmentSource } from '#media/render/segments';
 import { buildTimeline, type TimelineInput } from '#media/render/timeline';

@@ -1,4 +1,4 @@
-import type { Warning } from '#contracts/artifacts';
+import type { Warning } from '#contracts/footage';
 import { type Child, h } from '../dom.ts';
 import { formatCount, formatElapsed, formatFigure } from '../format.ts';
 import { toFigures } from './figures.ts';

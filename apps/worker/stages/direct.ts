@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Blob } from '#contracts/artifacts';
+import type { Blob } from '#contracts/footage';
 import { chooseDenoise } from '#director/denoise-choice';
 import { reframePlan } from '#media/reframe/plan';
 import type { Stage } from '../stage.ts';

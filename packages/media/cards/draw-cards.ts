@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { ChunkSpec } from '#contracts/artifacts';
 import { toFps } from '#contracts/rational';
+import type { ChunkSpec } from '#contracts/render-specs';
 import { buildCard } from './build-card.ts';
 import type { Card } from './card.ts';
 import { drawSvg } from './draw-svg.ts';

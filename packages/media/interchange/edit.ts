@@ -1,4 +1,4 @@
-import type { Facts } from '#contracts/artifacts';
+import type { Facts } from '#contracts/footage';
 import type { EditPlan } from '#contracts/plan';
 
 /** What an editing program is told: the plan, and the footage under the name its owner knows. */

@@ -1,4 +1,4 @@
-import type { Picture, Reframe } from '#contracts/artifacts';
+import type { Picture, Reframe } from '#contracts/render-specs';
 import { buildSum } from '../render/filters.ts';
 
 type Size = Pick<Picture, 'width' | 'height'>;

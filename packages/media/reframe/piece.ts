@@ -1,5 +1,5 @@
-import type { Reframe } from '#contracts/artifacts';
 import type { CameraSpan, FrameRange } from '#contracts/plan';
+import type { Reframe } from '#contracts/render-specs';
 
 type PieceSpan = Reframe['spans'][number];
 

@@ -1,4 +1,5 @@
-import type { Subjects, VideoFacts } from '#contracts/artifacts';
+import type { Subjects } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import type { EditPlan, FrameRange } from '#contracts/plan';
 import { intersect } from '../render/pieces.ts';
 import { planCamera } from './camera.ts';

@@ -1,4 +1,5 @@
-import type { Subjects, VideoFacts } from '#contracts/artifacts';
+import type { Subjects } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import type { MediaCommand, MediaTools } from '../ffmpeg.ts';
 import { quickDecode } from '../sight/scene-scan.ts';
 import { toFrames } from '../source/frame-time.ts';

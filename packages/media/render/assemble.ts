@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import type { Artifacts, Timeline, Warning } from '#contracts/artifacts';
+import type { Artifacts } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
+import type { Warning } from '#contracts/footage';
 import type { EditPlan } from '#contracts/plan';
+import type { Timeline } from '#contracts/render-specs';
 import type { Quality } from '#contracts/request';
 import type { MediaTools } from '../ffmpeg.ts';
 import { toPieceSpans } from '../reframe/piece.ts';

@@ -1,4 +1,4 @@
-import type { ChunkSpec } from '#contracts/artifacts';
+import type { ChunkSpec } from '#contracts/render-specs';
 import type { DrawnCard } from '../cards/draw-cards.ts';
 import type { MediaCommand } from '../command.ts';
 import { buildReframeFilters } from '../reframe/filter.ts';

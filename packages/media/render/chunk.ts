@@ -1,8 +1,9 @@
 import { stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Artifacts, ChunkSpec } from '#contracts/artifacts';
+import type { Artifacts } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
 import { parseRational, toFps } from '#contracts/rational';
+import type { ChunkSpec } from '#contracts/render-specs';
 import { buildAss } from '../captions/ass.ts';
 import { drawCards } from '../cards/draw-cards.ts';
 import type { MediaTools } from '../ffmpeg.ts';

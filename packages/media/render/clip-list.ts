@@ -1,5 +1,6 @@
-import type { Artifacts, ClipSpec } from '#contracts/artifacts';
+import type { Artifacts } from '#contracts/artifacts';
 import type { EditPlan, FrameRange, PlannedClip, PlanWord } from '#contracts/plan';
+import type { ClipSpec } from '#contracts/render-specs';
 import type { Settings } from '#contracts/settings';
 import type { Capabilities } from '../capabilities.ts';
 import { selectBurnWords } from '../captions/ass.ts';

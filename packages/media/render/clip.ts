@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ClipSpec } from '#contracts/artifacts';
+import type { ClipSpec } from '#contracts/render-specs';
 import type { MediaCommand, MediaTools } from '../ffmpeg.ts';
 import { toSeconds } from '../source/frame-time.ts';
 import { renderChunk } from './chunk.ts';

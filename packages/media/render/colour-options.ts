@@ -1,4 +1,4 @@
-import type { VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 
 /** Tags an encode with the colours of its source, as far as the source names them. */
 export function buildColourOptions({ color, full_range }: Pick<VideoFacts, 'color' | 'full_range'>): string[] {

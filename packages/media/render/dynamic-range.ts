@@ -1,4 +1,5 @@
-import type { Encoder, Picture, VideoFacts, Warning } from '#contracts/artifacts';
+import type { VideoFacts, Warning } from '#contracts/footage';
+import type { Encoder, Picture } from '#contracts/render-specs';
 import type { Settings } from '#contracts/settings';
 import type { Capabilities } from '../capabilities.ts';
 import { chooseEncoder } from './encoder.ts';

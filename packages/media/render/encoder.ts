@@ -1,5 +1,5 @@
-import type { Encoder } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
+import type { Encoder } from '#contracts/render-specs';
 import type { Codec } from '#contracts/request';
 import type { Settings } from '#contracts/settings';
 import type { Capabilities } from '../capabilities.ts';

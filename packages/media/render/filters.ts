@@ -1,5 +1,5 @@
-import type { ChunkSpec, Picture } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
+import type { ChunkSpec, Picture } from '#contracts/render-specs';
 import type { DecodeStart } from '../source/frame-time.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { Picture, VideoFacts, Warning } from '#contracts/artifacts';
+import type { VideoFacts, Warning } from '#contracts/footage';
+import type { Picture } from '#contracts/render-specs';
 import { type Codec, type Mode, modes, type Quality, qualities } from '#contracts/request';
 import type { Settings } from '#contracts/settings';
 import { choosePicture } from './picture.ts';

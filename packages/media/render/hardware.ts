@@ -1,4 +1,4 @@
-import type { Encoder } from '#contracts/artifacts';
+import type { Encoder } from '#contracts/render-specs';
 import type { Codec, Mode } from '#contracts/request';
 import type { MediaCommand } from '../command.ts';
 

@@ -1,4 +1,5 @@
-import type { ChunkSpec, Encoder, Match, VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
+import type { ChunkSpec, Encoder, Match } from '#contracts/render-specs';
 import { buildColourOptions } from './colour-options.ts';
 
 /** Profiles that an encoder here can make, in its spelling, by what ffprobe calls them. */

@@ -1,4 +1,5 @@
-import type { ChunkSpec, VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
+import type { ChunkSpec } from '#contracts/render-specs';
 import type { DrawnCard } from '../cards/draw-cards.ts';
 import type { MediaInput } from '../command.ts';
 import { pixelFormatOf } from './match.ts';

@@ -1,4 +1,5 @@
-import type { Picture, VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
+import type { Picture } from '#contracts/render-specs';
 import type { Quality } from '#contracts/request';
 import { shortSideCaps } from './ladder.ts';
 

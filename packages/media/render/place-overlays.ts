@@ -1,6 +1,6 @@
-import type { ChunkSpec } from '#contracts/artifacts';
 import type { Overlay } from '#contracts/overlays';
 import type { EditPlan, FrameRange } from '#contracts/plan';
+import type { ChunkSpec } from '#contracts/render-specs';
 
 type ChunkOverlay = NonNullable<ChunkSpec['overlays']>[number];
 

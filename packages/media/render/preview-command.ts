@@ -1,5 +1,5 @@
-import type { PreviewSpec } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
+import type { PreviewSpec } from '#contracts/render-specs';
 import type { MediaCommand } from '../command.ts';
 import { buildReframeFilters } from '../reframe/filter.ts';
 import { type DecodeStart, startAtKeyFrame } from '../source/frame-time.ts';

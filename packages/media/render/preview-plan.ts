@@ -1,6 +1,7 @@
-import type { PreviewSpec, VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import type { CameraSpan, FrameRange } from '#contracts/plan';
 import { parseRational } from '#contracts/rational';
+import type { PreviewSpec } from '#contracts/render-specs';
 import { toPieceSpans } from '../reframe/piece.ts';
 import { type Aspect, chooseShape } from '../reframe/shape.ts';
 import { findKeyFrame } from '../source/frame-time.ts';

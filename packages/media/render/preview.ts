@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PreviewSpec, Timeline } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
+import type { PreviewSpec, Timeline } from '#contracts/render-specs';
 import type { MediaTools } from '../ffmpeg.ts';
 import { toSeconds } from '../source/frame-time.ts';
 import { buildJoinCommand, toPieceName } from './join.ts';

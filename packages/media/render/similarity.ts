@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChunkSpec, MadeSpan, Reframe } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
+import type { ChunkSpec, MadeSpan, Reframe } from '#contracts/render-specs';
 import type { MediaCommand } from '../command.ts';
 import type { MediaTools } from '../ffmpeg.ts';
 import { buildReframeFilters } from '../reframe/filter.ts';

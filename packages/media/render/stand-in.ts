@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChunkSpec } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
+import type { ChunkSpec } from '#contracts/render-specs';
 import type { MediaTools } from '../ffmpeg.ts';
 import { type ChunkRun, type RenderedChunk, renderChunk } from './chunk.ts';
 import { hardwareLimits } from './hardware.ts';

@@ -1,6 +1,8 @@
-import type { Artifacts, ChunkSpec, Encoder, Match, Picture, Timeline, VideoSignals, Warning } from '#contracts/artifacts';
+import type { Artifacts, VideoSignals } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
+import type { Warning } from '#contracts/footage';
 import type { EditPlan } from '#contracts/plan';
+import type { ChunkSpec, Encoder, Match, Picture, Timeline } from '#contracts/render-specs';
 import type { Settings } from '#contracts/settings';
 import type { Capabilities } from '../capabilities.ts';
 import { selectBurnWords } from '../captions/ass.ts';

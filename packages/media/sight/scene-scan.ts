@@ -1,4 +1,4 @@
-import type { VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import type { MediaCommand } from '../command.ts';
 import { toSeconds } from '../source/frame-time.ts';
 import { scoreHeight, scoreWidth } from './frame-score.ts';

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import { drawOpaque } from '../cards/draw-svg.ts';
 import { buildThumbnail, type ThumbnailWish } from '../cards/thumbnail.ts';
 import type { MediaCommand, MediaInput } from '../command.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChunkSpec, Smart } from '#contracts/artifacts';
+import type { ChunkSpec, Smart } from '#contracts/render-specs';
 import type { MediaCommand } from '../command.ts';
 import type { MediaTools } from '../ffmpeg.ts';
 import { buildKeepFilters } from '../render/filters.ts';

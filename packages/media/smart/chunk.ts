@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ChunkSpec, Smart } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
+import type { ChunkSpec, Smart } from '#contracts/render-specs';
 import type { MediaTools } from '../ffmpeg.ts';
 import { buildJoinCommand, toPieceName } from '../render/join.ts';
 import { type PiecePart, packParts } from '../render/piece-parts.ts';

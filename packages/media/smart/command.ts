@@ -1,4 +1,4 @@
-import type { ChunkSpec, Smart, SmartSpan } from '#contracts/artifacts';
+import type { ChunkSpec, Smart, SmartSpan } from '#contracts/render-specs';
 import type { MediaCommand, MediaInput, MediaOutput } from '../command.ts';
 import { buildKeepFilters, buildSum } from '../render/filters.ts';
 import { toTimescale } from '../render/join.ts';

@@ -1,6 +1,8 @@
-import type { Artifacts, Encoder, Match, Picture, VideoFacts } from '#contracts/artifacts';
+import type { Artifacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import type { EditPlan } from '#contracts/plan';
 import { parseRational } from '#contracts/rational';
+import type { Encoder, Match, Picture } from '#contracts/render-specs';
 import type { Settings } from '#contracts/settings';
 import { matchEncoder } from '../render/match.ts';
 import { countFrames } from '../render/pieces.ts';

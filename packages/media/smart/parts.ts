@@ -1,4 +1,4 @@
-import type { MadeSpan, SmartSpan } from '#contracts/artifacts';
+import type { MadeSpan, SmartSpan } from '#contracts/render-specs';
 
 /** One stream of a piece: a copied run of the source, or encoded spans between two of them. */
 export interface SmartPart {

@@ -1,5 +1,6 @@
-import type { Match, Smart, VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import type { FrameRange } from '#contracts/plan';
+import type { Match, Smart } from '#contracts/render-specs';
 import { findClosedKeys } from './gate.ts';
 import { encodeSpans, planSpans } from './spans.ts';
 

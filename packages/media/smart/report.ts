@@ -1,4 +1,6 @@
-import type { Artifacts, Timeline, Warning } from '#contracts/artifacts';
+import type { Artifacts } from '#contracts/artifacts';
+import type { Warning } from '#contracts/footage';
+import type { Timeline } from '#contracts/render-specs';
 
 type Fallback = Artifacts['video']['fallbacks'][number];
 

@@ -1,5 +1,5 @@
-import type { SmartSpan } from '#contracts/artifacts';
 import type { FrameRange } from '#contracts/plan';
+import type { SmartSpan } from '#contracts/render-specs';
 import { countFrames } from '../render/pieces.ts';
 import { findKeyFrame } from '../source/frame-time.ts';
 

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { AudioSignals, Facts } from '#contracts/artifacts';
+import type { AudioSignals } from '#contracts/artifacts';
+import type { Facts } from '#contracts/footage';
 import type { MediaTools, RunOptions } from '../ffmpeg.ts';
 import { analysisRate, createEnvelopeMeter } from './envelope.ts';
 import { parseLoudness } from './loudness.ts';

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Artifacts, Facts } from '#contracts/artifacts';
+import type { Artifacts } from '#contracts/artifacts';
+import type { Facts } from '#contracts/footage';
 import type { EditPlan } from '#contracts/plan';
 import type { MediaTools, RunOptions } from '../ffmpeg.ts';
 import { createAssembler } from './assembler.ts';

@@ -1,4 +1,5 @@
-import type { Beats, Facts } from '#contracts/artifacts';
+import type { Beats } from '#contracts/artifacts';
+import type { Facts } from '#contracts/footage';
 import type { MediaTools } from '../ffmpeg.ts';
 import { beatRate, noBeats } from './beats.ts';
 import { findBeatsAside } from './beats-aside.ts';

@@ -1,4 +1,4 @@
-import type { Facts } from '#contracts/artifacts';
+import type { Facts } from '#contracts/footage';
 import type { MediaCommand, MediaOutput, MediaRun, MediaTools, RunOptions } from '../ffmpeg.ts';
 
 export interface PcmSpec {

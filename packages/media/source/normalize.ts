@@ -1,5 +1,5 @@
-import type { Facts, VideoFacts } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
+import type { Facts, VideoFacts } from '#contracts/footage';
 import { parseRational } from '#contracts/rational';
 import type { Progress } from '../child/progress.ts';
 import type { MediaCommand, MediaTools } from '../ffmpeg.ts';

@@ -1,5 +1,5 @@
-import type { Facts, VideoFacts } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
+import type { Facts, VideoFacts } from '#contracts/footage';
 import type { Media } from '#contracts/job';
 import { parseRate } from './frame-rate.ts';
 import { toGeometry } from './geometry.ts';

@@ -1,4 +1,4 @@
-import type { Warning } from '#contracts/artifacts';
+import type { Warning } from '#contracts/footage';
 import type { FrameRate } from './frame-rate.ts';
 import { toGeometry } from './geometry.ts';
 import type { FrameIndex } from './gop.ts';

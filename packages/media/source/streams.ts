@@ -1,5 +1,5 @@
-import type { AudioFacts } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
+import type { AudioFacts } from '#contracts/footage';
 import type { MediaTools } from '../ffmpeg.ts';
 import { type ProbedFile, type ProbedStream, probedFileSchema, probeEntries } from './probe-schema.ts';
 import { checkHeaders, defaultSourceLimits, type SourceLimits } from './refusals.ts';

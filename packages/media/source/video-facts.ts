@@ -1,4 +1,4 @@
-import type { VideoFacts } from '#contracts/artifacts';
+import type { VideoFacts } from '#contracts/footage';
 import { parseRational } from '#contracts/rational';
 import { type FrameRate, findFrameRate, parseRate } from './frame-rate.ts';
 import { toGeometry } from './geometry.ts';
