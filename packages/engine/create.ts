@@ -8,7 +8,7 @@ import { createConclude, type Summarize } from './conclude.ts';
 import { createContexts, type Pipeline, type RunContext } from './context.ts';
 import { createEndpoints } from './endpoints.ts';
 import type { Engine } from './engine.ts';
-import { createEvents } from './events.ts';
+import { createEvents, toEndEvent } from './events.ts';
 import { type Announce, createFlow } from './flow.ts';
 import { createHistory } from './history.ts';
 import { createIndexStore } from './index-store.ts';
@@ -75,14 +75,19 @@ export function createEngine(options: EngineOptions) {
   const nodes = createNodes({ announce, artifacts, contexts, events, flow, quarantine, records, state });
 
   const ofTenant = async (tenant: string, id: string) => (await records.manifest(tenant, id)) !== null;
+  const endOf = (tenant: string, id: string) => async () => {
+    const manifest = await records.manifest(tenant, id);
+    const outcome = manifest && (await records.outcome(tenant, id, await records.latestRun(manifest)));
+    return outcome && toEndEvent(outcome);
+  };
   const engine: Engine = {
     jobs,
     assets: createAssets({ storage, index, records, file: outbox.file }),
     batches,
     history: createHistory(storage, records),
     events: {
-      list: async (tenant, id, after) => ((await ofTenant(tenant, id)) ? events.list(id, after) : null),
-      follow: (_tenant, id, after, signal) => events.follow(id, after, signal),
+      list: async (tenant, id, after) => ((await ofTenant(tenant, id)) ? events.list(id, after, endOf(tenant, id)) : null),
+      follow: (tenant, id, after, signal) => events.follow(id, { after, endOf: endOf(tenant, id), signal }),
     },
   };
 

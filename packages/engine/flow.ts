@@ -53,14 +53,18 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
     await reach('enqueue.before');
     await producer.enqueueMany(nodes.flat().map(({ stage, node }) => ({ ...toQueueEntry(context, stage, node), turn })));
     await reach('enqueue.after');
-    for (const [index, stage] of stages.entries()) if (stage.fanOut && nodes[index]!.length === 0) await finishEmpty(context, stage, done);
+    for (const [index, stage] of stages.entries()) if (stage.fanOut && nodes[index]!.length === 0) await finishWhole(context, stage, done);
   }
 
-  /** A fan-out over an empty list is finished as it begins; nobody else would say so. */
-  async function finishEmpty(context: RunContext, stage: StageNode, done: DoneStages): Promise<void> {
-    if ((await contexts.itemsOf(context, stage, done)).length > 0) return; // all of them are finished one by one
-    await contribute(context, { stage: stage.name, index: null }, stage.weight);
-    await state.finishStage(context.ref, stage.name, { key: null, digest: digestOfItems([]) });
+  /**
+   * A fan-out of which nothing is left to run is finished here. Over an empty list nobody else would say so; and who filed the last
+   * item may have lost Redis before he said that the stage is whole.
+   */
+  async function finishWhole(context: RunContext, stage: StageNode, done: DoneStages): Promise<void> {
+    const { length } = await contexts.itemsOf(context, stage, done);
+    if (length === 0) await contribute(context, { stage: stage.name, index: null }, stage.weight);
+    const digest = length === 0 ? digestOfItems([]) : await state.digestOfStage(context.ref, stage.name, length);
+    await state.finishStage(context.ref, stage.name, { key: null, digest });
     await release(context, stage);
   }
 

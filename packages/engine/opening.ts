@@ -40,7 +40,10 @@ for at = 1, #ARGV, 8 do
     if batch ~= '' then redis.call('ZADD', index .. ':batch:' .. batch, 0, id) end
     if event ~= '' then
       redis.call('XADD', KEYS[1] .. ':events:' .. id, '*', 'event', event)
-      if run ~= '1' then redis.call('PUBLISH', KEYS[2], id) end
+      if run ~= '1' then
+        redis.call('PERSIST', KEYS[1] .. ':events:' .. id)
+        redis.call('PUBLISH', KEYS[2], id)
+      end
     end
   end
   turns[#turns + 1] = tonumber(redis.call('HGET', job, 'turn') or '0')

@@ -83,10 +83,27 @@ if percent > tonumber(redis.call('HGET', KEYS[1], 'percent') or '0') then
 end
 return false`;
 
+/** So long the parts of an ended run are kept; whatever asks later finds its outcome in storage. */
+const partsTtlS = 60;
+/** A job's log and history are kept so long for those who look closely. */
+const historyTtlS = 3_600;
+
+/** The history goes only when no later run has begun to write it on. */
+const retireScript = `
+for at = 4, #KEYS do redis.call('EXPIRE', KEYS[at], ARGV[2]) end
+redis.call('EXPIRE', KEYS[3], ARGV[3])
+if redis.call('HGET', KEYS[1], 'run') == ARGV[1] then redis.call('EXPIRE', KEYS[2], ARGV[3]) end`;
+
 export type RunState = ReturnType<typeof createRunState>;
 
 /** A job's quick side: derived, lost without harm, O(1) calls however many nodes a job has. */
 export function createRunState(redis: RedisClient) {
+  /** Of a fan-out whose items are all filed. */
+  async function digestOfStage(ref: RunRef, stage: string, total: number): Promise<string> {
+    const digests = await redis.hgetall(runKey(ref.id, ref.run, `items:${stage}`));
+    return digestOfItems(Array.from({ length: total }, (_, index) => digests[index] ?? ''));
+  }
+
   return {
     async job(id: string): Promise<JobState | null> {
       return toJobState(await redis.hgetall(jobKey(id)));
@@ -116,9 +133,10 @@ export function createRunState(redis: RedisClient) {
       const key = runKey(ref.id, ref.run, `items:${node.stage}`);
       const [, count] = (await redis.multi().hset(key, String(node.index), digest).hlen(key).exec()) ?? [];
       if (Number(count?.[1]) < total) return null;
-      const digests = await redis.hgetall(key);
-      return digestOfItems(Array.from({ length: total }, (_, index) => digests[index] ?? ''));
+      return digestOfStage(ref, node.stage, total);
     },
+
+    digestOfStage,
 
     async finishedItems(ref: RunRef, stage: string): Promise<Set<number>> {
       return new Set((await redis.hkeys(runKey(ref.id, ref.run, `items:${stage}`))).map(Number));
@@ -171,12 +189,11 @@ export function createRunState(redis: RedisClient) {
       return (await redis.lrange(runKey(ref.id, ref.run, 'log'), 0, -1)).map((line) => JSON.parse(line) as Record<string, unknown>);
     },
 
-    /** After the outcome is filed nothing of this is needed; it is kept a day for those who look closely. */
-    async retire(ref: RunRef, fanOuts: readonly string[]): Promise<void> {
-      const pipeline = redis.pipeline();
-      const parts = ['done', 'nodes', 'begun', 'work', 'log', ...fanOuts.map((stage) => `items:${stage}`)];
-      for (const part of parts) pipeline.expire(runKey(ref.id, ref.run, part), 86_400);
-      await pipeline.exec();
+    /** After the outcome is filed nothing of this is needed: memory is for jobs that run. */
+    async retire({ id, run }: RunRef, fanOuts: readonly string[]): Promise<void> {
+      const parts = ['log', 'done', 'nodes', 'begun', 'work', ...fanOuts.map((stage) => `items:${stage}`)];
+      const keys = [jobKey(id), eventsKey(id), ...parts.map((part) => runKey(id, run, part))];
+      await redis.eval(retireScript, keys.length, ...keys, run, partsTtlS, historyTtlS);
     },
 
     /** The job is no more. */

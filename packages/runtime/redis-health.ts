@@ -56,13 +56,14 @@ export interface MemoryGate {
   close(): void;
 }
 
-/** Reads the memory once a second. A Redis that does not answer leaves the last state: the queue refuses by itself then. */
+/** Reads the memory once a second, and counts what a second adds: it closes before the mark, not after. A Redis that does not answer leaves the last state: the queue refuses by itself then. */
 export function createMemoryGate(redis: RedisClient, { everyMs = 1_000 }: { everyMs?: number } = {}): MemoryGate {
   let open = true;
   let fraction: number | null = null;
   const look = async () => {
-    fraction = memoryFraction(parseRedisInfo(await redis.info('memory')));
-    open = nextAdmission(open, fraction);
+    const now = memoryFraction(parseRedisInfo(await redis.info('memory')));
+    open = nextAdmission(open, now + Math.max(0, now - (fraction ?? now)));
+    fraction = now;
   };
   const timer = setInterval(() => void look().catch(() => {}), everyMs);
   void look().catch(() => {});

@@ -18,11 +18,12 @@ import { t22 } from './t22-budget.ts';
 import { t23 } from './t23-cancel.ts';
 import { t24 } from './t24-scale-down.ts';
 import { t27 } from './t27-redis-failures.ts';
+import { t28 } from './t28-memory-wall.ts';
 import { t29 } from './t29-stampede.ts';
 import { t30 } from './t30-poison.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each test has counts of its own, which only itself reads
-const tests: Record<string, ChaosTest<any>> = { t1, t2, t3, t4, t5, t6, t7, t14, t18, t20, t21, t22, t23, t24, t27, t29, t30 };
+const tests: Record<string, ChaosTest<any>> = { t1, t2, t3, t4, t5, t6, t7, t14, t18, t20, t21, t22, t23, t24, t27, t28, t29, t30 };
 
 if (readTools().redis.kind !== 'server')
   fail('durability needs a real redis-server: the stand-in keeps nothing, so nothing would be proven', 1);

@@ -52,7 +52,7 @@ it('an opened run is in every list, has a state and begins its history', async (
     percent: 0,
     turn: 0,
   });
-  expect(await createEvents(redis, null).list('job_a', null)).toMatchObject([{ type: 'job.created', data: { run: 1 } }]);
+  expect(await createEvents(redis, null).list('job_a', null, async () => null)).toMatchObject([{ type: 'job.created', data: { run: 1 } }]);
 });
 
 it('a first run that is opened again goes on as if nobody had asked', async () => {
@@ -62,7 +62,7 @@ it('a first run that is opened again goes on as if nobody had asked', async () =
   await state.transition({ id: 'job_a', run: 1, tenant: 'local' }, 'processing');
   await open(opening('job_a'));
   expect((await state.job('job_a'))?.status).toBe('processing');
-  expect(await createEvents(redis, null).list('job_a', null)).toHaveLength(1);
+  expect(await createEvents(redis, null).list('job_a', null, async () => null)).toHaveLength(1);
 });
 
 it('a later run replaces the one before in state and lists', async () => {

@@ -138,6 +138,26 @@ describe('the engine on a real queue', () => {
     expect((await toy.ended(job.id)).status).toBe('completed');
   });
 
+  it('goes on when Redis failed between the last item of a fan-out and the word that the stage is whole', async () => {
+    const job = await toy.post('interrupted', { review: true });
+    await expect.poll(async () => (await toy.engine.jobs.view('local', job.id))?.status, { timeout: 10_000 }).toBe('awaiting_review');
+    await expect.poll(() => toy.redis.hdel(`{cutroom}:v1:run:${job.id}:1:done`, 'scene'), { timeout: 10_000 }).toBe(1);
+    await toy.engine.jobs.approve('local', job.id);
+    await reconciler('finder').pass();
+    expect((await toy.ended(job.id)).status).toBe('completed');
+    expect(toy.runs.toSorted()).toEqual(allNodes);
+  });
+
+  it('tells the end of a job whose history has gone', async () => {
+    const job = await toy.post('forgotten');
+    await toy.ended(job.id);
+    await toy.redis.del(`{cutroom}:v1:events:${job.id}`);
+    expect((await toy.ended(job.id)).status).toBe('completed');
+    const told = await toy.engine.events.list('local', job.id, null);
+    expect(told).toMatchObject([{ type: 'job.completed', data: { job_id: job.id, status: 'completed' } }]);
+    expect(await toy.engine.events.list('local', job.id, told?.[0]?.id ?? null)).toEqual([]);
+  });
+
   it('ends a job that is past its deadline', async () => {
     toy.behaviour.before = () => new Promise((resolve) => setTimeout(resolve, 50)); // an attempt that outlasts the deadline
     const job = await toy.post('late', { limits: { timeout_s: -1, max_memory_mb: 1, budget_usd: 0 } });

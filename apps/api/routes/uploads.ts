@@ -6,6 +6,7 @@ import type { AssetRecord } from '#engine/types';
 import { type Api, type ApiContext, answerOnce } from '../context.ts';
 import { checkQuota } from '../quota.ts';
 import { createFinish } from '../uploads/finish.ts';
+import { createSharedLocker } from '../uploads/locker.ts';
 import { createTus, type TusAnswer } from '../uploads/tus.ts';
 
 const hidden = { hide: true } as const;
@@ -19,6 +20,7 @@ export function registerUploads(app: Api, context: ApiContext): void {
     minFreeShare: limits.minFreeShare,
     checkQuota: (tenant, bytes) => checkQuota(context, tenant, bytes),
     finish: createFinish(context, closing),
+    locker: context.redis ? createSharedLocker(context.redis) : undefined,
   });
 
   app.register(async (scope) => {

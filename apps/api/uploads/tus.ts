@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
-import { MemoryLocker, Server } from '@tus/server';
+import { type Locker, MemoryLocker, Server } from '@tus/server';
 import type { FastifyRequest } from 'fastify';
 import { CutroomError } from '#contracts/errors';
 import { idSchema } from '#contracts/ids';
@@ -18,6 +18,8 @@ export interface TusOptions {
   /** Refuses what the tenant may not keep besides. */
   checkQuota: (tenant: string, bytes: number) => Promise<void>;
   finish: FinishUpload;
+  /** Left out where only this process writes. */
+  locker?: Locker | undefined;
 }
 
 export interface TusCall {
@@ -41,9 +43,8 @@ export const expiryMs = 24 * 3_600_000;
 const isAssetId = (id: string): boolean => idSchema('ast').safeParse(id).success;
 
 /** tus 1.0.0 by @tus/server, one folder per tenant; everything it refuses leaves as a row of our error table. */
-export function createTus({ dir, maxBytes, minFreeShare, checkQuota, finish }: TusOptions) {
+export function createTus({ dir, maxBytes, minFreeShare, checkQuota, finish, locker = new MemoryLocker() }: TusOptions) {
   const servers = new Map<string, Server>();
-  const locker = new MemoryLocker();
   const calls = new WeakMap<object, Call>();
 
   const serverOf = (tenant: string): Server => {
