@@ -30,7 +30,7 @@ export interface JobsParts {
 }
 
 /** So long a new job's caller waits for Redis: his answer shall come within a second. */
-const startWithinMs = 600;
+const startWithinMs = 400;
 
 /** What a job's owner can do with it. */
 export function createJobs(parts: JobsParts): Engine['jobs'] {
