@@ -60,8 +60,9 @@ it('a worker that fell asleep beside a full queue is made anew within 75 s, and 
   await producer.enqueue('render', entry('j.before'));
   await until(() => seen.length === 1);
   await made[0]?.pause(); // the queue does not know: to Redis and to the process it is alive
+  await delay(2_500); // longer than the wait for an entry that it was in
   await producer.enqueue('render', entry('j.waiting'));
-  await delay(2_500); // longer than a worker's wait for an entry
+  await delay(500); // an awake worker takes milliseconds
   expect(seen).toEqual(['j.before']);
   vi.advanceTimersByTime(75_000);
   await until(() => seen.length === 2, 5_000);
