@@ -69,7 +69,7 @@ export function createEngine(options: EngineOptions) {
   const announce: Announce = (context, event, seed) => outbox.fileEvent(context.manifest, event, seed);
   const flow = createFlow({ artifacts, contexts, events, producer, state, complete, announce });
   const pace = createPace(redis, producer);
-  const look = createLook({ contexts, flow, pace, producer, records, state, retentionDays });
+  const look = createLook({ contexts, flow, pace, producer, records, settle: conclude.settle, state, retentionDays });
   const jobs = createJobs({ announce, artifacts, conclude, contexts, flow, index, look, open, records, state, retentionDays });
   const quarantine = createQuarantine(storage);
   const nodes = createNodes({ announce, artifacts, contexts, events, flow, quarantine, records, state });

@@ -2,6 +2,7 @@ import type { OutputFile } from '#contracts/artifacts';
 import { CutroomError } from '#contracts/errors';
 import { type JobView, terminalStatuses } from '#contracts/job';
 import type { Producer } from '#runtime/queue-types';
+import type { Conclude } from './conclude.ts';
 import type { Contexts, RunContext } from './context.ts';
 import { type Flow, toQueueEntry } from './flow.ts';
 import { type Graph, totalWeight } from './graph.ts';
@@ -24,6 +25,8 @@ export interface LookParts {
   pace: Pick<Pace, 'waitS'>;
   producer: Pick<Producer, 'position'>;
   records: Records;
+  /** Everything that follows from an outcome, again. */
+  settle: Conclude['settle'];
   state: RunState;
   retentionDays: number;
 }
@@ -33,7 +36,7 @@ export type Look = ReturnType<typeof createLook>;
 const remembered = 1_000;
 
 /** Jobs as they stand. Reading goes on without Redis, from storage; a percentage that was told is never taken back. */
-export function createLook({ contexts, flow, pace, producer, records, state, retentionDays }: LookParts) {
+export function createLook({ contexts, flow, pace, producer, records, settle, state, retentionDays }: LookParts) {
   const told = new Map<string, JobState>();
 
   function remember(id: string, seen: JobState): JobState {
@@ -58,11 +61,12 @@ export function createLook({ contexts, flow, pace, producer, records, state, ret
     return { context, jobState: live && seen ? remember(id, seen) : null, live };
   }
 
+  /** What is filed goes before what Redis says: one that lost its last moments still shows an ended job at work. */
   async function view({ context, jobState, live }: Sight): Promise<JobView> {
     const { manifest, ref } = context;
-    const maybeEnded = jobState === null || terminalStatuses.includes(jobState.status);
-    const outcome = maybeEnded ? await records.outcome(manifest.tenant, ref.id, ref.run) : null;
+    const outcome = isSuperseded(jobState) ? null : await records.outcome(manifest.tenant, ref.id, ref.run);
     const nothing = { nodes: new Map(), done: new Map(), outputs: [] };
+    if (outcome && jobState && !terminalStatuses.includes(jobState.status)) void settle(context, outcome).catch(() => undefined);
     if (outcome) return toJobView({ context, state: jobState, ...nothing, outcome, retentionDays });
     if (!jobState) return viewFromStorage(context);
     const found = await Promise.all([state.nodes(ref), state.done(ref)]).catch(() => null);
@@ -139,6 +143,9 @@ export function createLook({ contexts, flow, pace, producer, records, state, ret
     },
   };
 }
+
+/** A run that waits for a person ends without a word when another one takes its place. */
+const isSuperseded = (jobState: JobState | null): boolean => jobState?.status === 'awaiting_review';
 
 const nowhere: JobView['queue'] = { position: null, eta_s: null };
 

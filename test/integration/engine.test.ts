@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CutroomError } from '#contracts/errors';
+import { keyPrefix } from '#engine/state';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { createToyEngine, emptyFilm, type ToyEngine } from '../helpers/toy-engine.ts';
 
@@ -146,6 +147,14 @@ describe('the engine on a real queue', () => {
     await reconciler('finder').pass();
     expect((await toy.ended(job.id)).status).toBe('completed');
     expect(toy.runs.toSorted()).toEqual(allNodes);
+  });
+
+  it('shows a job as ended whose end Redis has forgotten, and tells Redis', async () => {
+    const { id } = await toy.ended((await toy.post('film')).id);
+    const key = `${keyPrefix}:job:${id}`;
+    await toy.redis.hset(key, 'status', 'processing'); // as after a file that was cut short; nothing marks the job as open any more
+    expect((await toy.engine.jobs.view('local', id))?.status).toBe('completed');
+    await expect.poll(() => toy.redis.hget(key, 'status')).toBe('completed');
   });
 
   it('tells the end of a job whose history has gone', async () => {
