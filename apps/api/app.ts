@@ -19,6 +19,7 @@ import { createProfiles } from './profiles.ts';
 import { limitCreations } from './rate-limit.ts';
 import { createRequestLog } from './request-log.ts';
 import { registerRoutes } from './routes.ts';
+import { createSpending } from './spending.ts';
 import { createTemplates } from './templates.ts';
 
 /** The HTTP API as a value: build it, inject into it, close it. Nothing is opened here and nobody listens yet. */
@@ -47,6 +48,7 @@ export async function buildApp(deps: ApiDeps): Promise<Api> {
     keys: createKeys(deps.storage),
     profiles: createProfiles(deps.storage),
     templates: createTemplates(deps.storage),
+    spending: createSpending(deps.storage),
     idempotency: createIdempotency(deps.storage),
     closing: closing.signal,
   };

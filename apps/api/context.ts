@@ -7,6 +7,7 @@ import type { ApiDeps } from './deps.ts';
 import type { Answer, Idempotency } from './idempotency.ts';
 import type { Keys } from './keys.ts';
 import type { Profiles } from './profiles.ts';
+import type { createSpending } from './spending.ts';
 import type { Templates } from './templates.ts';
 
 export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
@@ -16,6 +17,7 @@ export interface ApiContext extends ApiDeps {
   keys: Keys;
   profiles: Profiles;
   templates: Templates;
+  spending: ReturnType<typeof createSpending>;
   idempotency: Idempotency;
   /** Aborted when the application begins to close. */
   closing: AbortSignal;

@@ -23,6 +23,7 @@ export interface Ledger {
   /** For a call that was never made. */
   cancel(line: LedgerLine): Promise<void>;
   ofDay(day: string): Promise<CountedLine[]>;
+  ofTenant(day: string, tenant: string): Promise<CountedLine[]>;
   ofJob(days: string[], tenant: string, job: string): Promise<CountedLine[]>;
 }
 
@@ -35,6 +36,7 @@ export function createLedger(store: LedgerStore): Ledger {
     settle: async (line, spentMicro) => void (await store.create(`${toKey(line)}.${spentMicro}`, empty)),
     cancel: (line) => store.delete(toKey(line)),
     ofDay: (day) => read(`ai-ledger/${day}/`),
+    ofTenant: (day, tenant) => read(`ai-ledger/${day}/${tenant}/`),
     ofJob: async (days, tenant, job) => (await Promise.all(days.map((day) => read(`ai-ledger/${day}/${tenant}/${job}/`)))).flat(),
   };
 }

@@ -92,6 +92,7 @@ const routes: [method: string, path: string, status: number, body?: unknown, hea
   ['GET', '/v1/system/stats', 200],
   ['GET', '/v1/system/recommendation', 200],
   ['GET', '/v1/system/trends?period=week', 200],
+  ['GET', '/v1/system/spending?days=2', 200],
   ['POST', '/v1/keys', 400, {}],
   ['GET', '/v1/keys', 200],
   ['DELETE', '/v1/keys/{key}', 204],

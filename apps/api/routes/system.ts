@@ -58,11 +58,16 @@ const recommendationSchema = z
     }),
   })
   .meta({ id: 'Recommendation' });
+const sum = { calls: z.number().int(), usd: z.number() };
+const spendingSchema = z
+  .object({ data: z.array(z.object({ day: z.iso.date(), ...sum, jobs: z.array(z.object({ job_id: z.string(), ...sum })) })) })
+  .meta({ id: 'Spending' });
+const lastDays = z.strictObject({ days: z.coerce.number().int().min(1).max(31).default(7).describe('UTC days, today among them') });
 /** What ran longer ago says little about the machine as it is. */
 const recentMs = 7 * 86_400_000;
 
 /** The service as a whole: figures of now, what the machine is good for, and how the caller's jobs went lately. */
-export function registerSystem(app: Api, { engine, machine, speedTrial, stats }: ApiContext): void {
+export function registerSystem(app: Api, { engine, machine, speedTrial, spending, stats }: ApiContext): void {
   app.get('/v1/system/stats', { schema: { response: { 200: z.record(z.string(), z.unknown()), ...problem } } }, async () => stats());
 
   app.get('/v1/system/recommendation', { schema: { response: { 200: recommendationSchema, ...problem } } }, async ({ caller }) =>
@@ -71,6 +76,11 @@ export function registerSystem(app: Api, { engine, machine, speedTrial, stats }:
       trial: await speedTrial(),
     }),
   );
+
+  app.get('/v1/system/spending', { schema: { querystring: lastDays, response: { 200: spendingSchema, ...problem } } }, async (request) => {
+    const { days } = request.query;
+    return { data: await spending(request.caller.tenant, { days, nowMs: Date.now() }) };
+  });
 
   app.get('/v1/system/trends', { schema: { querystring: range, response: { 200: trendsSchema, ...problem } } }, async (request) => {
     const { period, count } = request.query;

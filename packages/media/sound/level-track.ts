@@ -41,7 +41,7 @@ const toleranceLu = 0.2;
 /** A limiter that works hard swallows part of the gain: this much of it must come through for another attempt to pay. */
 const leastSlope = 0.3;
 const mostRehearsals = 4;
-/** Enough bits that ffmpeg's fast search is also the better one: 4 to 9 dB nearer to the source than its default, in a third of the time. */
+/** Enough bits that ffmpeg's fast search is also the better one: 2 to 11 dB less noise than by its default, in 40 % of the time. */
 const bitrate = { 1: '128k', 2: '192k' } as const;
 
 /**
