@@ -1,29 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Client, createClient } from '../helpers/client.ts';
+import { describe, expect, it } from 'vitest';
 import { countFrames } from '../helpers/footage.ts';
-import { type Service, startService } from '../helpers/service.ts';
 import { readTools } from '../helpers/tools.ts';
-import '../helpers/scratch.ts';
+import { useService } from '../helpers/use-service.ts';
 
 const bpm = 117;
 const fps = 25;
-let service: Service;
-let client: Client;
-let folder: string;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cutroom-e2e-'));
-  service = await startService({ separateWorkers: 1 });
-  client = createClient(service.url);
-});
-afterAll(async () => {
-  await service.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+const stage = useService();
 
 /** Four scenes of 4.7 s, changing beside the beat, over a kick on every beat of a bar whose first is the hardest. */
 function makeMusicVideo(path: string): string {
@@ -45,13 +29,13 @@ function makeMusicVideo(path: string): string {
 
 describe('a music video cut to its beat', () => {
   it('changes scene on the beat, and the music keeps its pulse', async () => {
-    const job = await client.edit(makeMusicVideo(join(folder, 'music.mp4')), {
+    const job = await stage.client.edit(makeMusicVideo(join(stage.folder, 'music.mp4')), {
       content_type: 'music',
       features: { beat_sync: true, preview: false, thumbnails: false, interchange: false },
       mode: 'fast',
     });
     expect(job.error).toBeNull();
-    const plan = await client.plan(job.id);
+    const plan = await stage.client.plan(job.id);
     expect(Math.abs(plan.beats!.bpm - bpm)).toBeLessThan(1);
     expect(plan.cuts.length).toBeGreaterThan(0);
     const beatFrames = (60 / bpm) * fps;
@@ -64,8 +48,8 @@ describe('a music video cut to its beat', () => {
       }
       expect(Math.abs(end_frame - start_frame - 4 * beatFrames)).toBeLessThanOrEqual(1);
     }
-    const path = join(folder, 'cut.mp4');
-    await client.save(job.id, 'video.mp4', path);
+    const path = join(stage.folder, 'cut.mp4');
+    await stage.client.save(job.id, 'video.mp4', path);
     expect(countFrames(path)).toBe(plan.keep.reduce((sum, range) => sum + range.end_frame - range.start_frame, 0));
   });
 });
