@@ -96,7 +96,7 @@ export const pipeline = {
   },
   direct: {
     pool: 'ai',
-    version: 2,
+    version: 3,
     makes: 'plan',
     reads: ['asset', 'facts', 'source', 'audio_signals', 'video_signals', 'transcript'],
     mayRead: ['insights', 'sights', 'subjects', 'beats'],

@@ -1,6 +1,6 @@
 import { normalize } from './fillers.ts';
 import { en } from './languages/en.ts';
-import { stopwords } from './languages/en-stopwords.ts';
+import { measures, stopwords } from './languages/en-stopwords.ts';
 
 export interface KeyPhrase {
   /** Lower case, one to three words, spoken next to each other. */
@@ -9,7 +9,7 @@ export interface KeyPhrase {
 }
 
 /**
- * What is talked about: runs of content words between stop words, punctuation and numbers (as RAKE parts them), and all
+ * What is talked about: runs of content words between stop words, measures, punctuation and numbers (as RAKE parts them), and all
  * that lies in them, weighed by how often it comes. Best first; none that adds no word to the better ones.
  */
 export function findKeyPhrases(texts: readonly string[], limit: number): KeyPhrase[] {
@@ -47,8 +47,9 @@ function splitRuns(texts: readonly string[]): string[][] {
   const runs: string[][] = [[]];
   for (const text of texts) {
     const word = normalize(text);
-    if (isContentWord(word)) runs.at(-1)!.push(word);
-    if (!isContentWord(word) || phraseEnd.test(text)) runs.push([]);
+    const isTopical = isContentWord(word) && !measures.has(word);
+    if (isTopical) runs.at(-1)!.push(word);
+    if (!isTopical || phraseEnd.test(text)) runs.push([]);
   }
   return runs.filter((run) => run.length > 0);
 }

@@ -2,7 +2,7 @@ import { type EditPlan, type FrameRange, type ThumbnailLayout, thumbnailLayouts 
 import { detectContentType } from './content-type.ts';
 import type { DirectorInput } from './director.ts';
 import { countHooks } from './hooks.ts';
-import { findKeyPhrases } from './keywords.ts';
+import { findKeyPhrases, type KeyPhrase } from './keywords.ts';
 import { pickThumbnails } from './thumbnail-picks.ts';
 
 /** Chosen frames, each in another layout (what worked before for the best), with a headline from what is said, or seen where nobody speaks (none without either) and the impact that decides about an image model. */
@@ -15,7 +15,7 @@ export function planThumbnails(input: DirectorInput, keep: readonly FrameRange[]
     fps: source.video.fps,
     count: settings.thumbnails.count,
   });
-  const phrases = findKeyPhrases(
+  const phrases = findHeadlines(
     transcript.words.map((word) => word.text),
     picks.length,
   );
@@ -24,6 +24,14 @@ export function planThumbnails(input: DirectorInput, keep: readonly FrameRange[]
     const headline = toHeadline(phrases.length > 0 ? (phrases[index]?.text ?? '') : sightOf(frame, sights));
     return { frame, headline, impact: toImpact(score, headline), layout: layouts[index % layouts.length]! };
   });
+}
+
+/** The topic first; then what says more than a word. */
+function findHeadlines(texts: readonly string[], count: number): KeyPhrase[] {
+  const [topic, ...others] = findKeyPhrases(texts, 4 * count);
+  if (topic === undefined) return [];
+  const words = ({ text }: KeyPhrase) => Math.min(2, text.split(' ').length);
+  return [topic, ...others.toSorted((one, other) => words(other) - words(one))].slice(0, count);
 }
 
 /** What the nearest frame shows that somebody looked at. */

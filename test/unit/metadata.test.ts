@@ -57,6 +57,11 @@ describe('metadata from words', () => {
     expect(findKeyPhrases(['Waves', 'of', 'the', 'wave', 'and', 'waves'], 5).map((phrase) => phrase.text)).toEqual(['waves']);
   });
 
+  it('takes no measure for a topic, however often it is said', () => {
+    const words = 'Ten minutes of rain, twenty minutes of snow and five minutes of hail.'.split(' ');
+    expect(findKeyPhrases(words, 5).map((phrase) => phrase.text)).toEqual(['rain', 'snow', 'hail']);
+  });
+
   it('keeps to the limits, grounded in the words, for any text', () => {
     const word = fc.oneof(fc.constantFrom(...talk.split(/\s+/)), fc.string({ minLength: 1, maxLength: 120 }));
     fc.assert(

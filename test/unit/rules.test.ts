@@ -259,4 +259,21 @@ describe('a plan', () => {
       { frame: 150, headline: 'Mountains', impact: 0.58, layout: 'panel' },
     ]);
   });
+
+  it('heads the first thumbnail with the topic, the others with what says more than a word', () => {
+    const text = 'Volcanoes are mountains. Volcanoes are like mountains. Volcanoes are on tectonic plates.';
+    const words = text.split(' ').map((word, index): Said => [word, index, index + 0.9]);
+    const input = directorInput({ words, speech: [[0, 12]], settings: { thumbnails: { count: 2 } } });
+    const candidates = [30, 150].map((frame) => ({
+      frame,
+      score: 0.8,
+      sharp: 1,
+      exposure: 1,
+      contrast: 1,
+      colour: 1,
+      dhash: '0'.repeat(16),
+    }));
+    const { thumbnails } = rules({ ...input, video: { scenes: [], candidates } });
+    expect(thumbnails.map(({ headline }) => headline)).toEqual(['Volcanoes', 'Tectonic plates']);
+  });
 });

@@ -13,3 +13,10 @@ export const stopwords: ReadonlySet<string> = new Set(
     /\s+/,
   ),
 );
+
+/** What things are counted by and in: part of what is said of a topic, never one. */
+export const measures: ReadonlySet<string> = new Set(
+  'two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty second seconds minute minutes hour hours day days week weeks month months year years percent hundred thousand million billion dollar dollars euro euros'.split(
+    ' ',
+  ),
+);
