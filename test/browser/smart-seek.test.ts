@@ -78,9 +78,12 @@ async function seekAll(browser: Browser, path: string, { frames, fps }: { frames
     const paper = canvas.getContext('2d', { willReadFrequently: true });
     const numbers = [];
     for (const time of ${JSON.stringify(times)}) {
+      // a seek may be over before its picture is on the screen; where the picture is the one shown already none is announced
+      const painted = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+      const longEnough = new Promise((resolve) => setTimeout(resolve, 2000));
       const there = until('seeked');
       video.currentTime = time;
-      await there;
+      await Promise.all([there, Promise.race([painted, longEnough])]);
       paper.drawImage(video, 0, 0);
       const row = paper.getImageData(0, 16, canvas.width, 1).data;
       numbers.push(Array.from({ length: 16 }, (_, bit) => (row[4 * (20 * bit + 10)] > 128 ? 2 ** bit : 0)).reduce((sum, part) => sum + part));
