@@ -27,7 +27,10 @@ export const proposedSchema = z.object({
   shareability: z.number(),
 });
 
-/** Sentences → words of the transcript. What names sentences that are not there, or merits that cannot be, is dropped; a title that was not said there is none. */
+/**
+ * Sentences → words of the transcript. What names sentences that are not there, or merits that cannot be, is dropped; a title
+ * that was not said there is none.
+ */
 export function groundProposals(
   proposed: readonly z.infer<typeof proposedSchema>[],
   lines: readonly Line[],

@@ -5,7 +5,10 @@ import { countHooks } from './hooks.ts';
 import { findKeyPhrases, type KeyPhrase } from './keywords.ts';
 import { pickThumbnails } from './thumbnail-picks.ts';
 
-/** Chosen frames, each in another layout (what worked before for the best), with a headline from what is said, or seen where nobody speaks (none without either) and the impact that decides about an image model. */
+/**
+ * Chosen frames, each in another layout (what worked before for the best), with a headline from what is said, or seen where
+ * nobody speaks (none without either), and the impact that decides about an image model.
+ */
 export function planThumbnails(input: DirectorInput, keep: readonly FrameRange[]): EditPlan['thumbnails'] {
   const { settings, video, transcript, source, sights } = input;
   if (settings.thumbnails === null) return [];

@@ -56,7 +56,10 @@ export interface MemoryGate {
   close(): void;
 }
 
-/** Reads the memory once a second, and counts what a second adds: it closes before the mark, not after. A Redis that does not answer leaves the last state: the queue refuses by itself then. */
+/**
+ * Reads the memory once a second, and counts what a second adds: it closes before the mark, not after. A Redis that does not
+ * answer leaves the last state: the queue refuses by itself then.
+ */
 export function createMemoryGate(redis: RedisClient, { everyMs = 1_000 }: { everyMs?: number } = {}): MemoryGate {
   let open = true;
   let fraction: number | null = null;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ClipSpec } from '#contracts/render-specs';
 import type { MediaCommand, MediaTools } from '../ffmpeg.ts';
 import { toSeconds } from '../source/frame-time.ts';
-import { renderChunk } from './chunk.ts';
+import { type ChunkRun, renderChunk } from './chunk.ts';
 import { buildJoinCommand } from './join.ts';
 import { placePieces } from './place-pieces.ts';
 import { verifyOutput } from './verify-output.ts';
@@ -29,7 +29,7 @@ const clipFile = 'clip.mp4';
 /** One clip as a file of its own, every frame and packet counted. What is not exactly what was planned throws OUTPUT_INVALID. */
 export async function renderClip(
   { spec, sourcePath, soundPath, tools }: ClipInput,
-  options: { cwd: string; signal: AbortSignal; onProgress?: (fraction: number) => void },
+  options: ChunkRun,
 ): Promise<RenderedClip> {
   const { cwd, signal } = options;
   const run = { cwd, signal };

@@ -4,18 +4,13 @@ import { CutroomError } from '#contracts/errors';
 import type { PreviewSpec, Timeline } from '#contracts/render-specs';
 import type { MediaTools } from '../ffmpeg.ts';
 import { toSeconds } from '../source/frame-time.ts';
+import type { ChunkRun } from './chunk.ts';
 import { buildJoinCommand, toPieceName } from './join.ts';
 import { writeList } from './place-pieces.ts';
 import { buildPreviewCommand } from './preview-command.ts';
 import { countPictures } from './preview-plan.ts';
 import { padPiece, readPictureTimes } from './transport-stream.ts';
 import { verifyOutput } from './verify-output.ts';
-
-interface Run {
-  cwd: string;
-  signal: AbortSignal;
-  onProgress?: (fraction: number) => void;
-}
 
 export interface PreviewVideo {
   path: string;
@@ -33,7 +28,7 @@ const previewFile = 'preview.mp4';
 /** A stretch of the edit without sound, at 360 lines and about 10 pictures a second; all of them counted. Gives its path. */
 export async function renderPreviewPiece(
   { spec, sourcePath, tools }: { spec: PreviewSpec; sourcePath: string; tools: MediaTools },
-  { cwd, signal, onProgress }: Run,
+  { cwd, signal, onProgress }: ChunkRun,
 ): Promise<string> {
   const pictures = countPictures(spec);
   const command = buildPreviewCommand(spec, { source: sourcePath, name: pieceFile });
@@ -48,7 +43,7 @@ export async function renderPreviewPiece(
 /** The pieces (`paths`, in the timeline's order) in a row with the finished sound; every picture stands where its frame does. */
 export async function joinPreview(
   input: { timeline: Pick<Timeline, 'fps' | 'frames' | 'previews'>; paths: readonly string[]; audioPath: string | null; tools: MediaTools },
-  { cwd, signal }: Run,
+  { cwd, signal }: ChunkRun,
 ): Promise<PreviewVideo> {
   const { timeline, paths, audioPath, tools } = input;
   const { fps, previews } = timeline;

@@ -96,8 +96,8 @@ export function toSimilarity(values: readonly number[]): Similarity | null {
 }
 
 /**
- * Both sides on one time base and counted anew: `metric`, a filter of made and meant pictures, pairs by time, and unlike time bases pair wrong frames. As a part of a
- * larger command its inputs are numbered from `firstInput`.
+ * Both sides on one time base and counted anew: `metric`, a filter of made and meant pictures, pairs by time, and unlike time
+ * bases pair wrong frames. As a part of a larger command its inputs are numbered from `firstInput`.
  */
 export function buildSimilarityCommand(
   span: SampleSpan,
