@@ -27,10 +27,7 @@ const soundFile = 'clip.m4a';
 const clipFile = 'clip.mp4';
 
 /** One clip as a file of its own, every frame and packet counted. What is not exactly what was planned throws OUTPUT_INVALID. */
-export async function renderClip(
-  { spec, sourcePath, soundPath, tools }: ClipInput,
-  options: ChunkRun,
-): Promise<RenderedClip> {
+export async function renderClip({ spec, sourcePath, soundPath, tools }: ClipInput, options: ChunkRun): Promise<RenderedClip> {
   const { cwd, signal } = options;
   const run = { cwd, signal };
   const { fps } = spec.picture.video;
