@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { JobEvent } from '#contracts/job';
+import { linkSignals } from '#runtime/linked-signal';
 
 export interface EventStream {
   follow: (signal: AbortSignal) => AsyncIterable<JobEvent>;
@@ -15,9 +16,8 @@ const reconnectMs = 1_000;
 /** Sends events until they end, the client goes, or `closing` aborts. The reply is taken over. */
 export async function streamEvents(reply: FastifyReply, { follow, closing }: EventStream): Promise<void> {
   const { raw } = reply.hijack();
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  const signal = AbortSignal.any([gone.signal, closing]);
+  const { signal, abort, unlink } = linkSignals([closing]);
+  raw.once('close', () => abort());
   raw.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',
@@ -39,6 +39,7 @@ export async function streamEvents(reply: FastifyReply, { follow, closing }: Eve
     }
   } finally {
     clearInterval(heartbeat);
+    unlink();
     raw.end();
   }
 }

@@ -9,6 +9,7 @@ import { toNodeId } from '#engine/next';
 import type { Work } from '#engine/nodes';
 import type { NodeRecord } from '#engine/types';
 import { reach } from '#runtime/failpoint';
+import { linkSignals } from '#runtime/linked-signal';
 import type { Logger } from '#runtime/log';
 import type { AbortReason, WorkItem } from '#runtime/queue-types';
 import { toBlamelessError } from '#runtime/redis-errors';
@@ -102,25 +103,21 @@ async function withScratch<T>(parent: string, prefix: string, use: (scratch: str
 const lookEveryMs = 5000;
 
 /**
- * Cancellations come by a channel that may lose one, so the outcome is looked for as well while a stage runs. One
- * controller for both: a signal of `AbortSignal.any` may be collected before it fires (Node 20), and then ffmpeg runs on.
+ * Cancellations come by a channel that may lose one, so the outcome is looked for as well while a stage runs.
  */
 function watchForEnd(engine: WiredEngine, work: Work, given: AbortSignal): { signal: AbortSignal; close(): void } {
-  const ended = new AbortController();
-  const pass = () => ended.abort(given.reason);
-  given.addEventListener('abort', pass, { once: true });
-  if (given.aborted) pass();
+  const { signal, abort, unlink } = linkSignals([given]);
   const look = () =>
     engine.nodes.hasEnded(work).then(
-      (yes) => yes && ended.abort('cancelled' satisfies AbortReason),
+      (yes) => yes && abort('cancelled' satisfies AbortReason),
       () => undefined, // storage is asked again in a moment
     );
   const timer = setInterval(look, lookEveryMs);
   const close = () => {
     clearInterval(timer);
-    given.removeEventListener('abort', pass);
+    unlink();
   };
-  return { signal: ended.signal, close };
+  return { signal, close };
 }
 
 async function runStage({ stages }: RunnerParts, work: Work, tools: StageTools): Promise<unknown> {

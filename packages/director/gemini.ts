@@ -28,14 +28,20 @@ export function createGemini({ apiKey, baseUrl, model, imageModel }: GeminiSetti
 
   async function generate(params: ModelParams, parts: readonly Part[], signal: AbortSignal): Promise<EnhancedGenerateContentResponse> {
     signal.throwIfAborted(); // the SDK would send the request all the same
+    // The SDK never takes its listener off: a job's signal would gather one for every question.
+    const own = new AbortController();
+    const pass = () => own.abort(signal.reason);
+    signal.addEventListener('abort', pass, { once: true });
     try {
       const { response } = await sdk
         .getGenerativeModel(params, { baseUrl })
-        .generateContent({ contents: [{ role: 'user', parts: parts.map(toGeminiPart) }] }, { signal: ownSignal(signal) });
+        .generateContent({ contents: [{ role: 'user', parts: parts.map(toGeminiPart) }] }, { signal: own.signal });
       return response;
     } catch (error) {
       signal.throwIfAborted();
       throw toProviderError(error);
+    } finally {
+      signal.removeEventListener('abort', pass);
     }
   }
 
@@ -72,9 +78,6 @@ export function createGemini({ apiKey, baseUrl, model, imageModel }: GeminiSetti
     },
   };
 }
-
-/** The SDK never takes its listener off: a job's signal would gather one for every question. */
-const ownSignal = (signal: AbortSignal) => AbortSignal.any([signal]);
 
 /** Little thought suffices for what we ask, and every thought is paid. Older models refuse the setting. */
 const thinkingOf = (model: string) => (/^gemini-3/.test(model) ? { thinkingConfig: { thinkingLevel: 'LOW' } } : {});

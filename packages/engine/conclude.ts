@@ -5,7 +5,7 @@ import { createId } from '#contracts/ids';
 import type { JobError } from '#contracts/job';
 import type { Batches } from './batches.ts';
 import type { Contexts, RunContext } from './context.ts';
-import type { Events } from './events.ts';
+import { toEnd } from './events.ts';
 import type { Outbox } from './outbox.ts';
 import type { Records } from './records.ts';
 import { toStageViews, toUsage } from './stage-views.ts';
@@ -28,7 +28,6 @@ export type Summarize = (
 
 export interface ConcludeParts {
   batches: Pick<Batches, 'conclude'>;
-  events: Events;
   onOutcome: (manifest: Manifest, outcome: Outcome) => void;
   outbox: Outbox;
   publish: (channel: string, message: string) => Promise<unknown>;
@@ -44,7 +43,7 @@ export const endChannel = `${keyPrefix}:ended`;
 export type Conclude = ReturnType<typeof createConclude>;
 
 /** The end of a run: one record, one event, one set of webhooks, whoever comes first and whoever dies in between. */
-export function createConclude({ batches, events, onOutcome, outbox, publish, records, state, summarize, contexts }: ConcludeParts) {
+export function createConclude({ batches, onOutcome, outbox, publish, records, state, summarize, contexts }: ConcludeParts) {
   async function file(context: RunContext, end: Pick<Outcome, 'status' | 'error'>): Promise<Outcome> {
     const { outcome, won } = await records.conclude(context.manifest.tenant, await toOutcome(context, end));
     if (won) onOutcome(context.manifest, outcome);
@@ -80,10 +79,8 @@ export function createConclude({ batches, events, onOutcome, outbox, publish, re
   /** Everything that follows from an outcome. Repeated by the reconciler until the open marker is gone. */
   async function settle(context: RunContext, outcome: Outcome): Promise<void> {
     const { manifest, ref } = context;
-    const first = await state.transition({ ...ref, tenant: manifest.tenant }, outcome.status);
-    if (first)
-      await events.emit(manifest.id, `job.${outcome.status}`, { job_id: manifest.id, status: outcome.status, error: outcome.error });
-    if (first && outcome.degraded) await events.emit(manifest.id, 'job.degraded', { job_id: manifest.id, warnings: outcome.warnings });
+    const degraded = { type: 'job.degraded', data: { job_id: manifest.id, warnings: outcome.warnings } };
+    await state.transition({ ...ref, tenant: manifest.tenant }, outcome.status, [...(outcome.degraded ? [degraded] : []), toEnd(outcome)]);
     await fileEarlier(manifest, outcome);
     if (outcome.degraded) await outbox.fileEvent(manifest, 'job.degraded', String(outcome.run));
     await outbox.fileOutcome(manifest, outcome);

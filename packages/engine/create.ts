@@ -57,7 +57,6 @@ export function createEngine(options: EngineOptions) {
   const conclude = createConclude({
     batches,
     contexts,
-    events,
     outbox,
     publish: (channel, message) => redis.publish(channel, message),
     records,
@@ -72,13 +71,14 @@ export function createEngine(options: EngineOptions) {
   const look = createLook({ contexts, flow, pace, producer, records, settle: conclude.settle, state, retentionDays });
   const jobs = createJobs({ announce, artifacts, conclude, contexts, flow, index, look, open, records, state, retentionDays });
   const quarantine = createQuarantine(storage);
-  const nodes = createNodes({ announce, artifacts, contexts, events, flow, quarantine, records, state });
+  const nodes = createNodes({ announce, artifacts, contexts, flow, quarantine, records, state });
 
   const ofTenant = async (tenant: string, id: string) => (await records.manifest(tenant, id)) !== null;
   const endOf = (tenant: string, id: string) => async () => {
     const manifest = await records.manifest(tenant, id);
-    const outcome = manifest && (await records.outcome(tenant, id, await records.latestRun(manifest)));
-    return outcome && toEndEvent(outcome);
+    if (!manifest) return [];
+    const outcome = await records.outcome(tenant, id, await records.latestRun(manifest));
+    return outcome && [toEndEvent(outcome)];
   };
   const engine: Engine = {
     jobs,

@@ -153,8 +153,7 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
 
   async function awaitReview(context: RunContext): Promise<void> {
     const { id, tenant } = context.manifest;
-    if (!(await state.transition({ ...context.ref, tenant }, 'awaiting_review'))) return;
-    await events.emit(id, 'job.awaiting_review', { job_id: id });
+    await state.transition({ ...context.ref, tenant }, 'awaiting_review', [{ type: 'job.awaiting_review', data: { job_id: id } }]);
     await announce(context, 'job.awaiting_review', String(context.ref.run));
   }
 
@@ -194,10 +193,10 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
 
   async function say(context: RunContext, stage: StageNode, record: NodeRecord): Promise<void> {
     const data = { job_id: context.ref.id, stage: stage.name, cached: record.cached, duration_ms: durationMs(record) };
-    await events.emit(context.ref.id, 'job.stage.completed', data);
+    await events.emit(context.ref.id, { type: 'job.stage.completed', data });
     await announce(context, 'job.stage.completed', `${context.ref.run} ${stage.name}`);
     if (!stage.announces) return;
-    await events.emit(context.ref.id, stage.announces, { job_id: context.ref.id, stage: stage.name });
+    await events.emit(context.ref.id, { type: stage.announces, data: { job_id: context.ref.id, stage: stage.name } });
     await announce(context, stage.announces as EventType, String(context.ref.run));
   }
 }

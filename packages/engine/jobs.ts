@@ -106,7 +106,7 @@ export function createJobs(parts: JobsParts): Engine['jobs'] {
       if (found.jobState?.status !== 'awaiting_review') return 'not_waiting';
       await records.approve(found.context.manifest, found.context.run.number);
       await state.approve(id);
-      await state.transition({ ...found.context.ref, tenant }, 'processing');
+      await state.transition({ ...found.context.ref, tenant }, 'processing', []);
       await flow.advance(found.context);
       return 'approved';
     },

@@ -2,7 +2,6 @@ import type { CutroomError } from '#contracts/errors';
 import { reach } from '#runtime/failpoint';
 import type { ArtifactRecord, Artifacts } from './commit.ts';
 import type { Contexts, RunContext } from './context.ts';
-import type { Events } from './events.ts';
 import type { Announce, Flow, NodeTask } from './flow.ts';
 import type { StageNode } from './graph.ts';
 import { type DoneStages, type NodeName, ownKeyOf, parseNodeId } from './next.ts';
@@ -36,7 +35,6 @@ export interface NodesParts {
   announce: Announce;
   artifacts: Artifacts;
   contexts: Contexts;
-  events: Events;
   flow: Flow;
   quarantine: Quarantine;
   records: Records;
@@ -49,7 +47,7 @@ export type Nodes = ReturnType<typeof createNodes>;
 const maxBlame = 2;
 
 /** What a worker does with a task, around the stage's own function. */
-export function createNodes({ announce, artifacts, contexts, events, flow, quarantine, records, state }: NodesParts) {
+export function createNodes({ announce, artifacts, contexts, flow, quarantine, records, state }: NodesParts) {
   /** Decides what a taken task needs: nothing (ended or already filed), or to be run with these inputs. */
   async function begin(task: NodeTask, worker: string): Promise<Begun> {
     const context = await contexts.open(task.tenant, task.id, task.run);
@@ -111,9 +109,9 @@ export function createNodes({ announce, artifacts, contexts, events, flow, quara
 
   async function markStarted(context: RunContext): Promise<void> {
     const { id, tenant } = context.manifest;
-    if (!(await state.transition({ ...context.ref, tenant }, 'processing'))) return;
-    await events.emit(id, 'job.started', { job_id: id });
-    await announce(context, 'job.started', String(context.ref.run));
+    const started = { type: 'job.started', data: { job_id: id } };
+    if (await state.transition({ ...context.ref, tenant }, 'processing', [started]))
+      await announce(context, 'job.started', String(context.ref.run));
   }
 
   return {

@@ -16,6 +16,8 @@ const runKey = (id: string, run: number, part: string) => `${keyPrefix}:run:${id
 /** A job's history, and the channel that says it grew. */
 export const eventsKey = (id: string) => `${keyPrefix}:events:${id}`;
 export const eventsChannel = `${keyPrefix}:events`;
+/** About so many entries of a history are kept, the newest. */
+export const eventsKept = 2000;
 export const statusIndexKey = (tenant: string, status: string) => `${keyPrefix}:idx:${tenant}:jobs:status:${status}`;
 
 /** Where a job stands, as far as Redis remembers. Absent after a wipe; the reconciler writes it again from storage. */
@@ -42,9 +44,19 @@ export interface RunRef {
   run: number;
 }
 
+/** What a job's history is told. */
+export interface Said {
+  type: string;
+  data: Record<string, unknown>;
+}
+
+/** Pure: as it stands in the history. */
+export const toHistoryEntry = ({ type, data }: Said): string => JSON.stringify({ type, timestamp: new Date().toISOString(), data });
+
 /**
- * Moves a job to another status and its index entry with it; a finished run stays finished.
- * Returns 1 when this call made the change: exactly one caller announces it.
+ * Moves a job to another status and its index entry with it; a finished run stays finished. What is to be said of it is
+ * written in the same breath: a caller who dies after the change, or never hears that it was made, leaves no history without an end.
+ * Returns 1 when this call made the change.
  */
 const transitionScript = `
 local current = redis.call('HGET', KEYS[1], 'status')
@@ -59,6 +71,8 @@ if ARGV[2] == 'processing' then
 end
 redis.call('ZREM', KEYS[2] .. current, ARGV[4])
 redis.call('ZADD', KEYS[2] .. ARGV[2], 0, ARGV[4])
+for at = 7, #ARGV do redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'event', ARGV[at]) end
+if #ARGV > 6 then redis.call('PUBLISH', ARGV[5], ARGV[4]) end
 return 1`;
 
 /**
@@ -77,7 +91,7 @@ local percent = math.min(99, math.floor(100 * work / tonumber(ARGV[3]) + 0.00000
 if percent > tonumber(redis.call('HGET', KEYS[1], 'percent') or '0') then
   redis.call('HSET', KEYS[1], 'percent', percent)
   local event = cjson.encode({ type = 'job.progress', timestamp = ARGV[4], data = { job_id = ARGV[5], progress = percent, stage = ARGV[6] } })
-  redis.call('XADD', KEYS[3], 'MAXLEN', '~', 2000, '*', 'event', event)
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[8], '*', 'event', event)
   redis.call('PUBLISH', ARGV[7], ARGV[5])
   return percent
 end
@@ -109,9 +123,11 @@ export function createRunState(redis: RedisClient) {
       return toJobState(await redis.hgetall(jobKey(id)));
     },
 
-    async transition(ref: RunRef & { tenant: string }, to: JobStatus): Promise<boolean> {
-      const keys = [jobKey(ref.id), statusIndexKey(ref.tenant, ''), turnKey];
-      return (await redis.eval(transitionScript, 3, ...keys, ref.run, to, new Date().toISOString(), ref.id)) === 1;
+    /** True when this call made the change; what is `said` of it goes into the history with it. */
+    async transition(ref: RunRef & { tenant: string }, to: JobStatus, said: readonly Said[]): Promise<boolean> {
+      const keys = [jobKey(ref.id), statusIndexKey(ref.tenant, ''), turnKey, eventsKey(ref.id)];
+      const of = [ref.run, to, new Date().toISOString(), ref.id, eventsChannel, eventsKept, ...said.map(toHistoryEntry)];
+      return (await redis.eval(transitionScript, keys.length, ...keys, ...of)) === 1;
     },
 
     turn: async (id: string): Promise<number> => Number((await redis.hget(jobKey(id), 'turn')) ?? 0),
@@ -176,7 +192,7 @@ export function createRunState(redis: RedisClient) {
     async contribute(ref: RunRef, node: NodeName, { work, total }: { work: number; total: number }): Promise<number | null> {
       const keys = [jobKey(ref.id), runKey(ref.id, ref.run, 'work'), eventsKey(ref.id)];
       const now = new Date().toISOString();
-      const of = [toNodeId(node), work.toFixed(4), total, now, ref.id, node.stage, eventsChannel];
+      const of = [toNodeId(node), work.toFixed(4), total, now, ref.id, node.stage, eventsChannel, eventsKept];
       return (await redis.eval(contributeScript, 3, ...keys, ...of)) as number | null;
     },
 

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { Readable } from 'node:stream';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
 import { CutroomError } from '#contracts/errors';
+import { linkSignals } from './linked-signal.ts';
 import { checkTarget, type Resolve, resolveByDns, type Target, type TargetRules } from './safe-target.ts';
 
 export interface SafeRequest {
@@ -39,7 +40,18 @@ export type SafeFetch = (request: SafeRequest) => Promise<SafeResponse>;
 /** The only way out for addresses that users gave us: webhooks and URL ingest. Holds no connections. */
 export function createSafeFetch({ proxy = null, resolve = resolveByDns, ...rules }: SafeFetchOptions): SafeFetch {
   return async (wanted) => {
-    const deadline = AbortSignal.any([wanted.signal, AbortSignal.timeout(wanted.timeoutMs)]);
+    const { signal, unlink } = linkSignals([wanted.signal], { timeoutMs: wanted.timeoutMs });
+    try {
+      const response = await follow(wanted, signal);
+      response.body.once('close', unlink);
+      return response;
+    } catch (error) {
+      unlink();
+      throw error;
+    }
+  };
+
+  async function follow(wanted: SafeRequest, deadline: AbortSignal): Promise<SafeResponse> {
     const late = rejectedBy(deadline);
     let url = wanted.url;
     for (let hop = 0; ; hop++) {
@@ -50,7 +62,7 @@ export function createSafeFetch({ proxy = null, resolve = resolveByDns, ...rules
       response.body.destroy();
       url = location;
     }
-  };
+  }
 
   async function allowedTarget(url: string, { httpsOnly = false, signal }: SafeRequest, late: Promise<never>): Promise<Target> {
     const verdict = await Promise.race([checkTarget(url, { rules, resolve, httpsOnly }), late]).catch((error: unknown) => {

@@ -59,7 +59,7 @@ it('a first run that is opened again goes on as if nobody had asked', async () =
   const open = createOpener(redis);
   const state = createRunState(redis);
   await open(opening('job_a'));
-  await state.transition({ id: 'job_a', run: 1, tenant: 'local' }, 'processing');
+  await state.transition({ id: 'job_a', run: 1, tenant: 'local' }, 'processing', []);
   await open(opening('job_a'));
   expect((await state.job('job_a'))?.status).toBe('processing');
   expect(await createEvents(redis, null).list('job_a', null, async () => null)).toHaveLength(1);
@@ -70,7 +70,7 @@ it('a later run replaces the one before in state and lists', async () => {
   const state = createRunState(redis);
   const index = createIndexStore(redis);
   await open(opening('job_a'));
-  await state.transition({ id: 'job_a', run: 1, tenant: 'local' }, 'failed');
+  await state.transition({ id: 'job_a', run: 1, tenant: 'local' }, 'failed', []);
   await open(opening('job_a', 2));
   expect(await state.job('job_a')).toMatchObject({ run: 2, status: 'queued' });
   expect((await index.jobs('local', { status: 'failed' }, page)).data).toEqual([]);

@@ -44,7 +44,7 @@ async function createLine() {
     start: (then: (id: string) => Promise<void> = async () => undefined) =>
       work(async ({ data }) => {
         const { tenant, id } = data as { tenant: string; id: string };
-        await state.transition({ id, run: 1, tenant }, 'processing');
+        await state.transition({ id, run: 1, tenant }, 'processing', []);
         ran.push(id);
         await then(id);
         return 'done';

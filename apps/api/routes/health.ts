@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { linkSignals } from '#runtime/linked-signal';
 import { type Api, type ApiContext, callerGone } from '../context.ts';
 import { problem } from '../schemas.ts';
 
@@ -23,7 +24,8 @@ export function registerHealth(app: Api, context: ApiContext): void {
     '/readyz',
     { config: { open: true }, schema: { response: { 200: readinessSchema, 503: readinessSchema, ...problem } } },
     async (_request, reply) => {
-      const checks = await readiness(AbortSignal.any([callerGone(reply), AbortSignal.timeout(2_000)]));
+      const { signal, unlink } = linkSignals([callerGone(reply)], { timeoutMs: 2_000 });
+      const checks = await readiness(signal).finally(unlink);
       const ready = !closing.aborted && checks.every((check) => check.ready);
       return reply.code(ready ? 200 : 503).send({ ready, checks });
     },

@@ -1,5 +1,6 @@
 import { ERRORS, type Locker, MemoryLocker } from '@tus/server';
 import { CutroomError } from '#contracts/errors';
+import { linkSignals } from '#runtime/linked-signal';
 import type { RedisClient } from '#runtime/redis';
 import { type SharedLock, takeSharedLock } from '#runtime/shared-lock';
 
@@ -19,7 +20,7 @@ export function createSharedLocker(redis: RedisClient): Locker {
       return {
         async lock(gone, requestRelease) {
           await inner.lock(gone, requestRelease);
-          const signal = AbortSignal.any([gone, AbortSignal.timeout(waitMs)]);
+          const { signal, unlink } = linkSignals([gone], { timeoutMs: waitMs });
           try {
             outer = await takeSharedLock(redis, { name: `upload:${id}`, onWanted: () => void requestRelease(), signal });
           } catch (error) {
@@ -30,6 +31,8 @@ export function createSharedLocker(redis: RedisClient): Locker {
               retryAfterS: 2,
               cause: error,
             });
+          } finally {
+            unlink();
           }
         },
         async unlock() {
