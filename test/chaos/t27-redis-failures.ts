@@ -180,10 +180,14 @@ function createAsker(parts: { service: Service; known: string; body: string; onJ
   };
 }
 
-/** How often its history says that it was completed. */
+/** How often its history says that it was completed; a history that does not end within half a minute says nothing. */
 async function completionsOf(service: Service, id: string): Promise<number> {
-  const job = (await (await fetch(`${service.url}/v1/jobs/${id}`)).json()) as { status: string };
-  if (job.status !== 'completed') return 0;
-  const events = await (await fetch(`${service.url}/v1/jobs/${id}/events`, { headers: { accept: 'text/event-stream' } })).text();
-  return Math.max(1, events.split('event: job.completed').length - 1);
+  const ask = (path: string, accept: string) =>
+    fetch(`${service.url}/v1/jobs/${id}${path}`, { headers: { accept }, signal: AbortSignal.timeout(30_000) }).then((answer) =>
+      answer.text(),
+    );
+  const { status } = JSON.parse(await ask('', 'application/json')) as { status: string };
+  if (status !== 'completed') return 0;
+  const events = await ask('/events', 'text/event-stream').catch(() => '');
+  return events.split('event: job.completed').length - 1;
 }
