@@ -105,7 +105,7 @@ export const pipeline = {
   },
   timeline: {
     pool: 'prepare',
-    version: 6,
+    version: 7,
     makes: 'timeline',
     reads: ['facts', 'source', 'video_signals', 'plan'],
     gate: 'review',
@@ -130,7 +130,7 @@ export const pipeline = {
   },
   'preview-piece': {
     pool: 'render',
-    version: 1,
+    version: 2,
     makes: 'preview_piece',
     reads: ['timeline'],
     early: true,

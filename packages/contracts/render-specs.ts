@@ -104,11 +104,11 @@ export const chunkSpecSchema = z.strictObject({
 export const previewSpecSchema = z.strictObject({
   source: blobSchema.pick({ key: true, sha256: true }),
   video: videoFactsSchema.pick({ index: true, fps: true, start_s: true }),
-  keep: z.array(frameRangeSchema),
+  /** What is decoded in one go, each from its own key frame; what lies between is skipped. */
+  runs: z.array(z.strictObject({ decode_from: z.number().int(), keep: z.array(frameRangeSchema), frames: z.number().int() })).min(1),
   /** Frames of the output that it stands for; its last picture may be shown for fewer than the others. */
   frames: z.number().int(),
   every: z.number().int(),
-  decode_from: z.number().int(),
   width: z.number().int(),
   height: z.number().int(),
   tone_map: z.boolean(),

@@ -45,6 +45,15 @@ it('shows at every moment a kept frame that lies within a tenth of a second of t
   expect(Math.max(...late)).toBeLessThanOrEqual(3);
 });
 
+it('leaves out whole groups between cuts without a picture too many or too few', async () => {
+  const sparse = [range(10, 60), range(200, 203), range(310, 341), range(500, 530)];
+  const preview = await make(sparse);
+  const wanted = framesOf(sparse);
+  const shown = (await readCounter(preview.path)).map((frame, index) => Math.abs(wanted.indexOf(frame) - 3 * index));
+  expect(shown).toHaveLength(Math.ceil(wanted.length / 3));
+  expect(Math.max(...shown)).toBeLessThanOrEqual(3);
+});
+
 it('takes more cuts than one argument of a command holds', async () => {
   const many = Array.from({ length: 450 }, (_, index) => range(index + Math.floor(index / 4), index + Math.floor(index / 4) + 1));
   expect(await make(many)).toMatchObject({ pictures: 150 });

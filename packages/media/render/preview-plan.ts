@@ -4,7 +4,7 @@ import { parseRational } from '#contracts/rational';
 import type { PreviewSpec } from '#contracts/render-specs';
 import { toPieceSpans } from '../reframe/piece.ts';
 import { type Aspect, chooseShape } from '../reframe/shape.ts';
-import { findKeyFrame } from '../source/frame-time.ts';
+import { toDecodeRuns } from './decode-runs.ts';
 import { toToneMap } from './dynamic-range.ts';
 import { planPieces } from './pieces.ts';
 
@@ -44,10 +44,9 @@ export function planPreview(input: PreviewInput): PreviewSpec[] {
   return planPieces(keep, joinSegments(input.segments)).map((piece) => ({
     source: { key: source.key, sha256: source.sha256 },
     video: { index, fps, start_s },
-    keep: piece.keep,
+    runs: toDecodeRuns(piece.keep, video),
     frames: piece.frames,
     every,
-    decode_from: findKeyFrame(video.keyframes, piece.keep[0]!.start_frame),
     width,
     height,
     ...(video.hdr && canToneMap ? toToneMap(video) : { tone_map: false }),
