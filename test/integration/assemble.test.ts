@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EditPlan, FrameRange } from '#contracts/plan';
 import type { Timeline } from '#contracts/render-specs';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
-import { assembleVideo } from '#media/render/assemble';
+import { type AssembleInput, assembleVideo } from '#media/render/assemble';
 import { type RenderedChunk, renderChunk } from '#media/render/chunk';
 import { buildTimeline } from '#media/render/timeline';
 import { sampleAt } from '#media/sound/sample-grid';
@@ -75,9 +75,12 @@ it('refuses sound that is longer than the picture by more than a frame', async (
 });
 
 it('measures how alike sampled spans are to the same frames of the source', async () => {
-  const video = await assemble({ audio: null });
+  let commands = 0;
+  const counting: MediaTools = { ...tools, run: (...input) => tools.run(...input).finally(() => commands++) };
+  const video = await assemble({ audio: null, using: counting });
   expect(video.ssim).toMatchObject({ samples: 48 });
   expect(video.ssim!.mean).toBeGreaterThan(0.95);
+  expect(commands, 'one to join, one to look').toBe(2);
 });
 
 it('does not take pieces in the wrong order for the planned video', async () => {
@@ -106,9 +109,9 @@ it('gives equal bytes for equal pieces, index first', async () => {
   expect(bytes.indexOf('moov')).toBeLessThan(bytes.indexOf('mdat'));
 });
 
-async function assemble({ audio }: { audio: { path: string; samples: number; sampleRate: number } | null }) {
+async function assemble({ audio, using = tools }: { audio: AssembleInput['audio']; using?: MediaTools }) {
   const cwd = await mkdtemp(join(folder, 'run-'));
-  return assembleVideo({ source, plan, timeline, pieces, audio, tools }, { cwd, signal });
+  return assembleVideo({ source, plan, timeline, pieces, audio, tools: using }, { cwd, signal });
 }
 
 /** Half a second of silence, then a tone, as the audio stage delivers it. */

@@ -35,7 +35,7 @@ describe('VMAF', () => {
 
   it('is read from what the filter writes of each frame', async () => {
     const run: MediaTools['run'] = async (command) => {
-      expect(command.filterGraph).toContain('[made][meant]libvmaf=log_fmt=json:log_path=vmaf.json');
+      expect(command.filterGraph).toContain('[made0][meant0]libvmaf=log_fmt=json:log_path=vmaf.json');
       const frames = [91.5, 88.25].map((vmaf, frameNum) => ({ frameNum, metrics: { integer_motion: 0, vmaf } }));
       await writeFile(join(folder, 'vmaf.json'), JSON.stringify({ version: '2.3.1', fps: 9.5, frames, pooled_metrics: {} }));
       return { stderr: '' } as Awaited<ReturnType<MediaTools['run']>>;

@@ -12,7 +12,7 @@ import { buildJoinCommand } from './join.ts';
 import { ssimFloors } from './ladder.ts';
 import { placeOverlays } from './place-overlays.ts';
 import { placePieces } from './place-pieces.ts';
-import { type Compared, measureSimilarity, pickSeams, pickSpans, type SampleSpan, type Similarity } from './similarity.ts';
+import { type Compared, measureSimilarity, pickSeams, pickSpans, type SampleSpan, type Similarity, toSimilarity } from './similarity.ts';
 import { type OutputFacts, toDriftMs, verifyOutput } from './verify-output.ts';
 import { measureVmaf } from './vmaf.ts';
 
@@ -123,14 +123,16 @@ async function compareWithSource(
   };
   const made = input.pieces.flatMap(({ spans }) => spans);
   const spans = pickSpans({ ...context, keep: plan.keep });
-  const [ssim, vmaf, seams] = await Promise.all([
-    measureSimilarity({ name: 'ssim', spans, compared, tools }, options),
+  const seams = pickSeams({ ...context, spans: made });
+  const [values, vmaf] = await Promise.all([
+    measureSimilarity({ spans: [...spans, ...seams], compared, tools }, options),
     measureVmaf({ spans, compared, tools }, options),
-    measureSimilarity({ name: 'seams', spans: pickSeams({ ...context, spans: made }), compared, tools }, options),
   ]);
+  const ssim = toSimilarity(values.slice(0, spans.length).flat());
+  const atSeams = toSimilarity(values.slice(spans.length).flat());
   if (ssim && ssim.mean < unlikeSsim)
     throw new CutroomError('OUTPUT_INVALID', `Sampled frames are unlike the source (SSIM ${ssim.mean.toFixed(3)}).`);
-  return { ssim: ssim && { ...ssim, seams_min: seams?.min ?? null }, vmaf };
+  return { ssim: ssim && { ...ssim, seams_min: atSeams?.min ?? null }, vmaf };
 }
 
 const toSourceRange = ({ sourceFrame, frames }: SampleSpan) => ({ start_frame: sourceFrame, end_frame: sourceFrame + frames });

@@ -73,18 +73,39 @@ function pickCheapest(
   return splitEvenly(clear, count).map((part) => part.reduce((best, span) => (unused(span) < unused(best) ? span : best)));
 }
 
-/** SSIM of luma between source and output over these spans; null when there is none to compare. `name` is of the measurement, for a file. */
+/** SSIM of luma between source and output on each frame of each of these spans; as many of them in one process as memory has room for. */
 export async function measureSimilarity(
-  { name, spans, compared, tools }: { name: string; spans: readonly SampleSpan[]; compared: Compared; tools: MediaTools },
+  { spans, compared, tools }: { spans: readonly SampleSpan[]; compared: Compared; tools: Pick<MediaTools, 'run'> },
   options: { cwd: string; signal: AbortSignal },
-): Promise<Similarity | null> {
-  const statsFile = `${name}.log`;
-  const values: number[] = [];
-  for (const span of spans) {
-    await tools.run(buildSimilarityCommand(span, compared, { metric: ssimInto(statsFile) }), options);
-    values.push(...parseSimilarity(await readFile(join(options.cwd, statsFile), 'utf8')));
+): Promise<number[][]> {
+  const { width, height } = compared.source.video;
+  const atOnce = Math.max(1, Math.floor(pixelsAtOnce / (width * height)));
+  const values: number[][] = [];
+  for (let from = 0; from < spans.length; from += atOnce) {
+    const some = spans.slice(from, from + atOnce);
+    await tools.run(
+      mergeCommands(
+        some.map((span, index) => buildSimilarityCommand(span, compared, { metric: ssimInto(toStatsFile(index)), firstInput: 2 * index })),
+      ),
+      options,
+    );
+    const stats = await Promise.all(some.map((_, index) => readFile(join(options.cwd, toStatsFile(index)), 'utf8')));
+    values.push(...stats.map(parseSimilarity));
   }
-  return toSimilarity(values);
+  return values;
+}
+
+/** Two decoders a span, each with some ten pictures in memory: six spans of 1080p peaked at 411 MB. */
+const pixelsAtOnce = 6 * 1920 * 1080;
+
+const toStatsFile = (index: number): string => `ssim-${index}.log`;
+
+function mergeCommands(commands: readonly ReturnType<typeof buildSimilarityCommand>[]): MediaCommand {
+  return {
+    inputs: commands.flatMap(({ inputs }) => inputs),
+    filterGraph: commands.map(({ filterGraph }) => filterGraph).join(';'),
+    outputs: commands.flatMap(({ outputs }) => outputs),
+  };
 }
 
 /** A filter that writes one line a frame. */
@@ -116,19 +137,20 @@ export function buildSimilarityCommand(
     ...buildPictureFilters(picture, source.video, pixelFormat),
     ...(compared.reframe ? [...buildReframeFilters(picture, compared.reframe(span)), `format=${pixelFormat}`] : []),
   ];
-  const turn = compared.asStored ? ['-noautorotate'] : [];
+  const decode = [...(compared.asStored ? ['-noautorotate'] : []), '-threads', '1'];
+  const [made, meant, shown] = ['made', 'meant', 'compared'].map((name) => `${name}${firstInput}`);
   return {
     inputs: [
-      { path: output.path, options: [...turn, ...outputStart.options] },
-      { path: source.path, options: [...turn, ...sourceStart.options] },
+      { path: output.path, options: [...decode, ...outputStart.options] },
+      { path: source.path, options: [...decode, ...sourceStart.options] },
     ],
     filterGraph: [
-      `[${firstInput}:v:0]${outputKeep.join(',')},format=${pixelFormat}[made]`,
-      `[${firstInput + 1}:${source.video.index}]${sourceFilters.join(',')}[meant]`,
-      `[made][meant]${metric}[compared]`,
+      `[${firstInput}:v:0]${outputKeep.join(',')},format=${pixelFormat}[${made}]`,
+      `[${firstInput + 1}:${source.video.index}]${sourceFilters.join(',')}[${meant}]`,
+      `[${made}][${meant}]${metric}[${shown}]`,
     ].join(';'),
     outputs: [
-      { path: 'compared', options: ['-map', '[compared]', '-frames:v', String(span.frames), '-fps_mode', 'passthrough', '-f', 'null'] },
+      { path: `${shown}`, options: ['-map', `[${shown}]`, '-frames:v', String(span.frames), '-fps_mode', 'passthrough', '-f', 'null'] },
     ],
   };
 }
