@@ -11,6 +11,10 @@ type MadeManyTimes = { [S in StageName]: Declared<S> extends { fanOut: object } 
 /** The artifact of a noun as its readers see it: a fan-out's noun is the list of its items' artifacts. */
 type Read<N extends keyof Artifacts> = N extends MadeManyTimes ? Artifacts[N][] : Artifacts[N];
 
+/** The part of a noun that a stage takes, or all of it. */
+type Given<S extends StageName, N extends keyof Artifacts> =
+  Declared<S> extends { takes: { [Key in N]: (artifact: never) => infer Part } } ? Part : Read<N>;
+
 type Optional<S extends StageName> = Declared<S> extends { mayRead: readonly (infer N extends keyof Artifacts)[] } ? N : never;
 type ItemOf<S extends StageName> =
   Declared<S> extends { fanOut: { items: (artifact: never) => readonly (infer Item)[] } } ? { item: Item } : object;
@@ -19,7 +23,7 @@ type ItemOf<S extends StageName> =
 export type StageInput<S extends StageName> = {
   settings: ReturnType<Declared<S>['uses']>;
   job: Pick<Manifest, 'id' | 'tenant' | 'input'>;
-} & { [N in Declared<S>['reads'][number]]: Read<N> } & { [N in Optional<S>]?: Read<N> } & ItemOf<S>;
+} & { [N in Declared<S>['reads'][number]]: Given<S, N> } & { [N in Optional<S>]?: Read<N> } & ItemOf<S>;
 
 /** What a stage may use; all of it is taken back when the stage ends. */
 export interface StageTools extends NodeDirector {

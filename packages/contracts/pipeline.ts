@@ -1,6 +1,6 @@
 import type { Artifacts, Noun } from './artifacts.ts';
 import type { Settings } from './settings.ts';
-import { nothing, only, whatDecides } from './uses.ts';
+import { nothing, ofPlan, only, whatDecides } from './uses.ts';
 
 export const pools = ['prepare', 'ai', 'render', 'deliver'] as const;
 export type Pool = (typeof pools)[number];
@@ -18,6 +18,8 @@ export interface StageDeclaration {
   reads: readonly Noun[];
   /** Nouns it reads when the job makes them, and waits for then. */
   mayRead?: readonly Noun[];
+  /** Of a noun that it reads, the part that it is given: that part alone enters the key. */
+  takes?: { readonly [N in Noun]?: (artifact: Artifacts[N]) => unknown };
   /** The parts of the settings that its result depends on: they, and only they, enter the key. */
   uses: (settings: Settings) => unknown;
   /** Left out of the graph when false. */
@@ -123,6 +125,7 @@ export const pipeline = {
     version: 2,
     makes: 'audio',
     reads: ['asset', 'facts', 'plan'],
+    takes: { plan: ofPlan('keep', 'audio', 'source') },
     gate: 'review',
     early: true,
     uses: nothing,
@@ -164,6 +167,7 @@ export const pipeline = {
     version: 4,
     makes: 'video',
     reads: ['source', 'timeline', 'chunk', 'audio', 'plan'],
+    takes: { plan: ofPlan('keep', 'overlays', 'captions', 'reframe') },
     uses: ({ quality }) => ({ quality }),
     weight: 5,
   },
@@ -191,6 +195,7 @@ export const pipeline = {
     version: 4,
     makes: 'thumbnails',
     reads: ['source', 'plan'],
+    takes: { plan: ofPlan('thumbnails') },
     gate: 'review',
     uses: ({ mode, ai, broll }) => ({
       mode,
@@ -205,6 +210,7 @@ export const pipeline = {
     version: 1,
     makes: 'captions',
     reads: ['plan'],
+    takes: { plan: ofPlan('captions', 'source') },
     gate: 'review',
     uses: nothing,
     weight: 1,
@@ -216,6 +222,7 @@ export const pipeline = {
     makes: 'metadata',
     reads: ['plan', 'video_signals'],
     mayRead: ['research', 'sights'],
+    takes: { plan: ofPlan('source', 'keep', 'cuts', 'captions') },
     gate: 'review',
     uses: ({ source_name, mode, ai }) => ({ source_name, mode, ai }),
     weight: 1,

@@ -1,4 +1,5 @@
-import type { Artifacts } from './commit.ts';
+import { digestOf } from '#contracts/digest';
+import type { ArtifactAddress, Artifacts } from './commit.ts';
 import { createGraphs, type Graph, type StageNode, type StageSpec } from './graph.ts';
 import { type Done, type DoneStages, keyOf, mustBeDone } from './next.ts';
 import type { Records } from './records.ts';
@@ -29,12 +30,24 @@ export function createContexts(pipeline: Pipeline, records: Records, artifacts: 
   }
 
   /** The address of a node's artifact in this run. */
-  function addressOf(context: RunContext, stage: StageNode, done: DoneStages, item?: unknown) {
+  async function addressOf(context: RunContext, stage: StageNode, done: DoneStages, item?: unknown): Promise<ArtifactAddress> {
     const { manifest, run } = context;
     const given = run.given[stage.name];
     const salt = [stage.needs.length === 0 ? rootOf(manifest) : null, run.salts[stage.name] ?? null];
-    const key = given?.key ?? keyOf(stage, { tenant: manifest.tenant, done, item, salt });
+    const key = given?.key ?? keyOf(stage, { tenant: manifest.tenant, done, parts: await partDigests(context, stage, done), item, salt });
     return { tenant: manifest.tenant, stage: stage.name, makes: stage.makes, key };
+  }
+
+  async function partDigests(context: RunContext, stage: StageNode, done: DoneStages): Promise<Record<string, string>> {
+    const digest = async (noun: string) => [noun, digestOf(await inputOf(context, stage, { noun, done }))] as const;
+    return Object.fromEntries(await Promise.all(Object.keys(stage.takes).map(digest)));
+  }
+
+  /** What a stage is given under a noun: the artifact, or the part of it that the stage takes. */
+  async function inputOf(context: RunContext, stage: StageNode, { noun, done }: { noun: string; done: DoneStages }): Promise<unknown> {
+    const artifact = await artifactNamed(context, noun, done);
+    const take = stage.takes[noun];
+    return take ? take(artifact) : artifact;
   }
 
   async function artifactOf(context: RunContext, stage: StageNode, done: DoneStages): Promise<unknown> {
@@ -53,7 +66,7 @@ export function createContexts(pipeline: Pipeline, records: Records, artifacts: 
 
   async function itemArtifacts(context: RunContext, stage: StageNode, done: DoneStages): Promise<unknown[]> {
     const items = await itemsOf(context, stage, done);
-    const records = await Promise.all(items.map((item) => artifacts.find(addressOf(context, stage, done, item))));
+    const records = await Promise.all(items.map(async (item) => artifacts.find(await addressOf(context, stage, done, item))));
     return records.map((record, index) => record?.value ?? raise(`item ${index} of ${stage.name} is gone`));
   }
 
@@ -67,6 +80,7 @@ export function createContexts(pipeline: Pipeline, records: Records, artifacts: 
     addressOf,
     artifactNamed,
     artifactOf,
+    inputOf,
     itemsOf,
 
     async open(tenant: string, id: string, number: number): Promise<RunContext | null> {

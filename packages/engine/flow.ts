@@ -97,7 +97,7 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
   }
 
   async function stageInStorage(context: RunContext, stage: StageNode, done: DoneStages): Promise<Done | null> {
-    const address = contexts.addressOf(context, stage, done);
+    const address = await contexts.addressOf(context, stage, done);
     const record = await artifacts.find(address);
     return record && { key: address.key, digest: record.digest };
   }
@@ -110,7 +110,9 @@ export function createFlow({ artifacts, contexts, events, producer, state, compl
 
   async function itemDigests(context: RunContext, stage: StageNode, done: DoneStages): Promise<(string | null)[]> {
     const items = await contexts.itemsOf(context, stage, done);
-    return Promise.all(items.map(async (item) => (await artifacts.find(contexts.addressOf(context, stage, done, item)))?.digest ?? null));
+    return Promise.all(
+      items.map(async (item) => (await artifacts.find(await contexts.addressOf(context, stage, done, item)))?.digest ?? null),
+    );
   }
 
   /** Items found are filed one by one, so that only the missing ones run. */

@@ -5,6 +5,7 @@ export interface StageSpec<Settings> {
   makes: string;
   reads: readonly string[];
   mayRead?: readonly string[];
+  takes?: Readonly<Record<string, (artifact: never) => unknown>>;
   uses(settings: Settings): unknown;
   when?(settings: Settings): boolean;
   fanOut?: { over: string; items(artifact: never): readonly unknown[] };
@@ -21,6 +22,8 @@ export interface StageNode {
   makes: string;
   /** Nouns it reads in this job, in declared order: they enter its key. */
   reads: readonly string[];
+  /** Of some of them, the part that it is given. */
+  takes: Readonly<Record<string, (artifact: unknown) => unknown>>;
   /** Stages that make them. */
   needs: readonly string[];
   /** Stages that wait for it. */
@@ -84,6 +87,7 @@ function wire<Settings>(present: [string, StageSpec<Settings>][]): WiredStage<Se
       version: spec.version,
       makes: spec.makes,
       reads,
+      takes: takenBy(name, spec),
       needs: reads.map((noun) => maker(name, noun)),
       uses: null,
       fanOut: fanOutOf(name, spec, (noun) => maker(name, noun)),
@@ -110,6 +114,12 @@ function makersOf<Settings>(present: [string, StageSpec<Settings>][]): Map<strin
     makers.set(makes, name);
   }
   return makers;
+}
+
+function takenBy<Settings>(name: string, spec: StageSpec<Settings>): StageNode['takes'] {
+  const unread = Object.keys(spec.takes ?? {}).find((noun) => spec.fanOut || !spec.reads.includes(noun));
+  if (unread) wiringFault(`stage ${name} takes a part of ${unread} without reading it`);
+  return (spec.takes ?? {}) as StageNode['takes'];
 }
 
 function fanOutOf<Settings>(name: string, spec: StageSpec<Settings>, maker: (noun: string) => string): StageNode['fanOut'] {

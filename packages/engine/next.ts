@@ -33,12 +33,22 @@ export const isFinished = (graph: Graph, done: DoneStages): boolean => [...graph
 
 /**
  * Pure: the key that a node's artifact is filed under. A node of a fan-out is its item and nothing else, so that a
- * change elsewhere in the list leaves it as it was. The tenant is part of every key; `salt` is what else tells two runs of
+ * change elsewhere in the list leaves it as it was; of what a stage takes parts of, only these (`parts`, by noun) count. The tenant is part of every key; `salt` is what else tells two runs of
  * a stage apart: the job's input for the first stage, and "run it afresh".
  */
-export function keyOf(stage: StageNode, from: { tenant: string; done: DoneStages; item?: unknown; salt: unknown }): string {
-  const inputs = stage.fanOut ? [from.item] : stage.needs.map((need) => mustBeDone(from.done, need).digest);
+export function keyOf(stage: StageNode, from: KeySource): string {
+  const digestIn = (noun: string, index: number) => from.parts?.[noun] ?? mustBeDone(from.done, stage.needs[index] as string).digest;
+  const inputs = stage.fanOut ? [from.item] : stage.reads.map(digestIn);
   return digestOf([stage.name, stage.version, from.tenant, stage.uses, inputs, from.salt]);
+}
+
+interface KeySource {
+  tenant: string;
+  done: DoneStages;
+  /** Digests of the parts that the stage takes, by noun. */
+  parts?: Readonly<Record<string, string>>;
+  item?: unknown;
+  salt: unknown;
 }
 
 /** Pure: where the same node's result lies when it is good for one job alone. */

@@ -59,7 +59,7 @@ export function createNodes({ announce, artifacts, contexts, flow, quarantine, r
     if (done.has(stage.name)) return flow.release(context, stage).then(() => ({ kind: 'skip', why: 'late' }));
     const items = await contexts.itemsOf(context, stage, done);
     const item = node.index === null ? null : items[node.index];
-    const address = contexts.addressOf(context, stage, done, item);
+    const address = await contexts.addressOf(context, stage, done, item);
     const record = await artifacts.find(address);
     if (record && (await quarantine.rescue(address, record)))
       return adopt({ context, stage, node, key: address.key, items: items.length }, record);
@@ -86,11 +86,8 @@ export function createNodes({ announce, artifacts, contexts, flow, quarantine, r
     await reach('attempt.after');
     if (attempt.blame > maxBlame) return { kind: 'poison', context, node, deaths: attempt.number - 1 };
     const inputs = await Promise.all(
-      stage.reads.map(async (noun, index) => {
-        if (stage.fanOut) return [noun, null] as const; // an item is all it may see
-        const maker = context.graph.get(stage.needs[index] as string) as StageNode;
-        return [noun, await contexts.artifactOf(context, maker, done)] as const;
-      }),
+      // of a fan-out, an item is all it may see
+      stage.reads.map(async (noun) => [noun, stage.fanOut ? null : await contexts.inputOf(context, stage, { noun, done })] as const),
     );
     const artifact = (noun: string) => contexts.artifactNamed(context, noun, done);
     return {
@@ -128,7 +125,7 @@ export function createNodes({ announce, artifacts, contexts, flow, quarantine, r
       const { context, stage, node } = work;
       if (await records.outcome(context.manifest.tenant, context.ref.id, context.ref.run)) return { won: false };
       const done = await state.done(context.ref);
-      const address = contexts.addressOf(context, stage, done, work.item);
+      const address = await contexts.addressOf(context, stage, done, work.item);
       await reach('commit.before');
       // What the rules decided because a model was away is this job's alone: the next one asks the model again.
       const key = record.stats.ai?.degraded ? ownKeyOf(address.key, context.ref.id) : address.key;

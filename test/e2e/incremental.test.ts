@@ -14,7 +14,7 @@ let client: Client;
 let folder: string;
 let asset: AssetView;
 let first: JobView;
-const request = { mode: 'fast', features: { thumbnails: false, smart_render: false } } as const;
+const request = { mode: 'fast', features: { smart_render: false } } as const;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cutroom-incremental-'));
@@ -39,9 +39,22 @@ it('a moved cut renders the piece it touches and no other', async () => {
   expect(render.chunks).toBe(before.render.chunks);
   expect(render.chunks_reused).toBe(before.render.chunks - 1);
   expect(stages.filter(({ name, cached }) => name.startsWith('render-chunk.') && !cached)).toHaveLength(1);
+  expect(plan.thumbnails).not.toEqual([]);
+  expect(stages.find(({ name }) => name === 'thumbnails')).toMatchObject({ cached: true });
   const path = join(folder, 'revised.mp4');
   await client.save(first.id, 'video.mp4', path);
   expect(countFrames(path)).toBe(framesOf(plan));
+});
+
+it('other words on a thumbnail draw the thumbnails again, and neither picture nor sound', async () => {
+  const before = await client.job(first.id);
+  const { thumbnails, ...plan } = await client.plan(first.id);
+  const [best, ...others] = thumbnails;
+  const again = await client.revise(first.id, { ...plan, thumbnails: [{ ...best!, headline: 'Other words' }, ...others] });
+  const ran = again.stages.filter(({ cached }) => !cached).map(({ name }) => name);
+  expect(ran).toEqual(['timeline', 'thumbnails', 'interchange', 'finish']);
+  expect(shaOf(again)).toBe(shaOf(before));
+  expect(shaOf(again, 'thumbnail-1.jpg')).not.toBe(shaOf(before, 'thumbnail-1.jpg'));
 });
 
 it('the same plan sent back starts no ffmpeg', async () => {
@@ -69,4 +82,4 @@ function endSooner(plan: EditPlan, frames: number): EditPlan {
 }
 
 const framesOf = ({ keep }: EditPlan): number => keep.reduce((sum, { start_frame, end_frame }) => sum + end_frame - start_frame, 0);
-const shaOf = (job: JobView) => job.outputs.find(({ name }) => name === 'video.mp4')?.sha256;
+const shaOf = (job: JobView, output = 'video.mp4') => job.outputs.find(({ name }) => name === output)?.sha256;

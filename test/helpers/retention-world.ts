@@ -65,7 +65,7 @@ export async function createWorld(nowMs: number) {
       const stage = context.graph.get(stageName);
       if (!stage) throw new Error(stageName);
       const blob = await store(`${footage}${stageName}${item ?? ''}`);
-      const address = contexts.addressOf(context, stage, done, item === null ? undefined : `scene ${footage} ${item}`);
+      const address = await contexts.addressOf(context, stage, done, item === null ? undefined : `scene ${footage} ${item}`);
       const { record } = await artifacts.commit(address, { ...value, blob }, stats);
       (item === null ? keys : items).push(layout.artifact(tenant, stageName, address.key), blob.key);
       done.set(stageName, { key: address.key, digest: record.digest });

@@ -47,6 +47,12 @@ describe('the graph of a job', () => {
     expect(() => buildGraph({ a: spec('x', ['y']), b: spec('y', ['x']) }, null)).toThrow(/cycle among a,b/);
   });
 
+  it('dies at once on a part of something the stage does not read', () => {
+    expect(() => buildGraph({ a: spec('x', []), b: spec('y', [], { takes: { x: () => null } }) }, null)).toThrow(
+      /part of x without reading/,
+    );
+  });
+
   it('dies at once on a fan-out over something the stage does not read', () => {
     expect(() => buildGraph({ a: spec('x', []), b: spec('y', [], { fanOut: { over: 'x', items: () => [] } }) }, null)).toThrow(
       /without reading/,

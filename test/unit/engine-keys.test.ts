@@ -40,6 +40,16 @@ describe('the key of a node', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
+  it('changes with the parts of an input that the stage takes, and with nothing else of it', () => {
+    const taker = stage('level', undefined, {
+      ...pipeline,
+      level: { ...(pipeline['level'] as StageSpec<Wishes>), takes: { list: () => 'part' } },
+    });
+    const key = keyOf(taker, { ...base, parts: { list: 'p1' } });
+    expect(keyOf(taker, { ...base, done: done('d2'), parts: { list: 'p1' } })).toBe(key);
+    expect(keyOf(taker, { ...base, parts: { list: 'p2' } })).not.toBe(key);
+  });
+
   it('of a fan-out is its item alone: the rest of the list may change', () => {
     const key = keyOf(stage('piece'), { ...base, item: { frames: 10 } });
     expect(keyOf(stage('piece'), { ...base, done: done('another list'), item: { frames: 10 } })).toBe(key);

@@ -1,5 +1,5 @@
 import type { Storage } from '#storage/storage';
-import type { ArtifactRecord } from '../commit.ts';
+import type { ArtifactAddress, ArtifactRecord } from '../commit.ts';
 import type { Contexts, RunContext } from '../context.ts';
 import { layout } from '../layout.ts';
 import { type Done, digestOfItems, ownKeyOf } from '../next.ts';
@@ -18,13 +18,13 @@ export async function referencesOf(storage: Storage, contexts: Contexts, context
   const references: Reference[] = [];
   const done = new Map<string, Done>();
 
-  const look = async ({ tenant, stage, key }: ReturnType<Contexts['addressOf']>, isItem: boolean): Promise<string | null> => {
+  const look = async ({ tenant, stage, key }: ArtifactAddress, isItem: boolean): Promise<{ key: string; digest: string } | null> => {
     for (const candidate of [ownKeyOf(key, context.ref.id), key]) {
       const at = layout.artifact(tenant, stage, candidate);
       const record = parse(await storage.get(at));
       if (!record) continue;
       references.push({ at, blobs: blobsIn(record.value), isItem });
-      return record.digest;
+      return { key: candidate, digest: record.digest };
     }
     return null;
   };
@@ -33,13 +33,12 @@ export async function referencesOf(storage: Storage, contexts: Contexts, context
     if (!stage.needs.every((need) => done.has(need))) continue;
     if (stage.fanOut) {
       const items = await contexts.itemsOf(context, stage, done);
-      const digests = await Promise.all(items.map((item) => look(contexts.addressOf(context, stage, done, item), true)));
-      const whole = digests.filter((digest) => digest !== null);
+      const found = await Promise.all(items.map(async (item) => look(await contexts.addressOf(context, stage, done, item), true)));
+      const whole = found.flatMap((item) => (item ? [item.digest] : []));
       if (whole.length === items.length) done.set(stage.name, { key: null, digest: digestOfItems(whole) });
     } else {
-      const address = contexts.addressOf(context, stage, done);
-      const digest = await look(address, false);
-      if (digest !== null) done.set(stage.name, { key: address.key, digest });
+      const found = await look(await contexts.addressOf(context, stage, done), false);
+      if (found) done.set(stage.name, found);
     }
   }
   return references;

@@ -18,7 +18,7 @@ import { measureVmaf } from './vmaf.ts';
 
 export interface AssembleInput {
   source: Artifacts['source'] & { path: string };
-  plan: EditPlan;
+  plan: Pick<EditPlan, 'keep' | 'overlays' | 'captions' | 'reframe'>;
   timeline: Timeline;
   /** The pieces as local files, in the timeline's order. */
   pieces: readonly (Pick<Artifacts['chunk'], 'parts' | 'spans'> & { path: string })[];
@@ -137,7 +137,7 @@ async function compareWithSource(
 
 const toSourceRange = ({ sourceFrame, frames }: SampleSpan) => ({ start_frame: sourceFrame, end_frame: sourceFrame + frames });
 
-function showsCaption({ captions }: EditPlan, { frame, fps }: { frame: number; fps: string }): boolean {
+function showsCaption({ captions }: Pick<EditPlan, 'captions'>, { frame, fps }: { frame: number; fps: string }): boolean {
   const isShown = (word: { start_s: number; end_s: number }) => toFrames(word.start_s, fps) <= frame && frame <= toFrames(word.end_s, fps);
   return captions.burn && captions.words.some(isShown);
 }
