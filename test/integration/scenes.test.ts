@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
 import { analyzeVideo } from '#media/sight/scenes';
-import { exportThumbnail } from '#media/sight/thumbnails';
+import { exportThumbnails } from '#media/sight/thumbnails';
 import { makeCounterClip, readCounter } from '../helpers/counter.ts';
 import { readSource } from '../helpers/source-facts.ts';
 
@@ -63,15 +63,16 @@ it.each([
   expect(candidates.length).toBeLessThanOrEqual(70);
 });
 
-it('writes a thumbnail of exactly the frame asked for, upright and in full size', async () => {
+it('writes thumbnails of exactly the frames asked for, upright and in full size', async () => {
   const path = join(folder, 'counter.mp4');
   await makeCounterClip(path, { fps: '30/1', frames: 120, encode: ['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '3', '-g', '50'] });
   const { video } = await readSource(path);
   const cwd = await mkdtemp(join(folder, 'thumb-'));
-  for (const frame of [0, 49, 50, 93]) {
-    const made = await exportThumbnail({ sourcePath: path, video, frame, name: `thumbnail-${frame}.jpg`, tools }, { cwd, signal });
-    expect(made).toMatchObject({ width: 320, height: 96 });
-    expect(await readCounter(made.path)).toEqual([frame]);
-    expect((await readFile(made.path)).subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
+  const stills = [0, 49, 50, 93].map((frame) => ({ frame, name: `thumbnail-${frame}.jpg` }));
+  const made = await exportThumbnails({ sourcePath: path, video, stills, tools }, { cwd, signal });
+  expect(made).toMatchObject({ width: 320, height: 96 });
+  for (const [index, at] of made.paths.entries()) {
+    expect(await readCounter(at)).toEqual([stills[index]!.frame]);
+    expect((await readFile(at)).subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
   }
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { toFps } from '#contracts/rational';
 import { chooseFrames, frameSide } from '#director/look-frames';
-import { exportThumbnail } from '#media/sight/thumbnails';
+import { exportThumbnails } from '#media/sight/thumbnails';
 import type { Stage } from '../stage.ts';
 
 /** What is to be seen where little is said; frames are decoded only when somebody looks. */
@@ -12,13 +12,12 @@ export const runLook: Stage<'look'> = ({ source: { blob, video }, video_signals,
     const wish = {
       sourcePath: await tools.open(blob),
       video,
-      frame,
-      name: `frame-${frame}.jpg`,
+      stills: [{ frame, name: `frame-${frame}.jpg` }],
       longestSide: frameSide,
       tools: tools.media,
     };
-    const { path } = await exportThumbnail(wish, { cwd: tools.scratch, signal: tools.signal });
-    return readFile(path);
+    const { paths } = await exportThumbnails(wish, { cwd: tools.scratch, signal: tools.signal });
+    return readFile(paths[0]!);
   };
   return tools.decide((director) => director.look({ transcript, durationS, frames, read }, tools.signal));
 };

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OutputFile } from '#contracts/artifacts';
 import { drawnAbove, toThumbnailDrawing } from '#director/thumbnail-drawing';
-import { buildRedrawCommand, exportThumbnail, titleThumbnail } from '#media/sight/thumbnails';
+import { buildRedrawCommand, exportThumbnails, titleThumbnail } from '#media/sight/thumbnails';
 import type { Stage, StageInput, StageTools } from '../stage.ts';
 
 /** The frames that the plan names, at full size, with their headlines; those that are worth it drawn anew by a model, when the job has one. */
@@ -26,15 +26,10 @@ export const runThumbnails: Stage<'thumbnails'> = async (input, tools) => {
 type Shot = StageInput<'thumbnails'>['plan']['thumbnails'][number] & { name: string; width: number; height: number };
 
 async function exportShots({ source, plan }: StageInput<'thumbnails'>, { media, scratch, signal, open }: StageTools): Promise<Shot[]> {
-  const sourcePath = await open(source.blob);
-  const shots: Shot[] = [];
-  for (const [index, thumbnail] of plan.thumbnails.entries()) {
-    const name = `thumbnail-${index + 1}.jpg`;
-    const wish = { sourcePath, video: source.video, frame: thumbnail.frame, name, tools: media };
-    const { width, height } = await exportThumbnail(wish, { cwd: scratch, signal });
-    shots.push({ ...thumbnail, name, width, height });
-  }
-  return shots;
+  const stills = plan.thumbnails.map((thumbnail, index) => ({ ...thumbnail, name: `thumbnail-${index + 1}.jpg` }));
+  const wish = { sourcePath: await open(source.blob), video: source.video, stills, tools: media };
+  const { width, height } = await exportThumbnails(wish, { cwd: scratch, signal });
+  return stills.map((still) => ({ ...still, width, height }));
 }
 
 /** Those that a model drew; one question for all of them. */

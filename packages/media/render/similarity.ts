@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FrameRange } from '#contracts/plan';
 import type { ChunkSpec, MadeSpan, Reframe } from '#contracts/render-specs';
 import type { MediaCommand } from '../command.ts';
+import { decodersAtOnce, mergeCommands } from '../decoders.ts';
 import type { MediaTools } from '../ffmpeg.ts';
 import { buildReframeFilters } from '../reframe/filter.ts';
 import { type FrameGrid, findKeyFrame, startAtKeyFrame } from '../source/frame-time.ts';
@@ -78,8 +79,7 @@ export async function measureSimilarity(
   { spans, compared, tools }: { spans: readonly SampleSpan[]; compared: Compared; tools: Pick<MediaTools, 'run'> },
   options: { cwd: string; signal: AbortSignal },
 ): Promise<number[][]> {
-  const { width, height } = compared.source.video;
-  const atOnce = Math.max(1, Math.floor(pixelsAtOnce / (width * height)));
+  const atOnce = Math.max(1, Math.floor(decodersAtOnce(compared.source.video) / 2));
   const values: number[][] = [];
   for (let from = 0; from < spans.length; from += atOnce) {
     const some = spans.slice(from, from + atOnce);
@@ -95,18 +95,7 @@ export async function measureSimilarity(
   return values;
 }
 
-/** Two decoders a span, each with some ten pictures in memory: six spans of 1080p peaked at 411 MB. */
-const pixelsAtOnce = 6 * 1920 * 1080;
-
 const toStatsFile = (index: number): string => `ssim-${index}.log`;
-
-function mergeCommands(commands: readonly ReturnType<typeof buildSimilarityCommand>[]): MediaCommand {
-  return {
-    inputs: commands.flatMap(({ inputs }) => inputs),
-    filterGraph: commands.map(({ filterGraph }) => filterGraph).join(';'),
-    outputs: commands.flatMap(({ outputs }) => outputs),
-  };
-}
 
 /** A filter that writes one line a frame. */
 export const ssimInto = (statsFile: string): string => `ssim=stats_file=${statsFile}`;

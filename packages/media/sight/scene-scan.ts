@@ -30,7 +30,8 @@ export function toCandidateStep(decoded: number): number {
 
 /** One decode, two looks: thumbnails of every decoded picture on stdout, larger ones of every `step`th in a file. */
 export function buildScanCommand(input: { path: string; video: ScannedVideo; kind: ScanKind; step: number }): MediaCommand {
-  const onlyKeys = input.kind === 'keys' ? ['-skip_frame', 'nokey'] : [];
+  // two threads take a third more CPU for key frames alone, and the sound is looked at meanwhile
+  const onlyKeys = input.kind === 'keys' ? ['-threads', '1', '-skip_frame', 'nokey'] : [];
   const raw = ['-fps_mode', 'passthrough', '-f', 'rawvideo'];
   return {
     inputs: [{ path: input.path, options: [...quickDecode, ...onlyKeys] }],

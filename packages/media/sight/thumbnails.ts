@@ -4,6 +4,7 @@ import type { VideoFacts } from '#contracts/footage';
 import { drawOpaque } from '../cards/draw-svg.ts';
 import { buildThumbnail, type ThumbnailWish } from '../cards/thumbnail.ts';
 import type { MediaCommand, MediaInput } from '../command.ts';
+import { decodersAtOnce, mergeCommands } from '../decoders.ts';
 import type { MediaTools } from '../ffmpeg.ts';
 import { canMapLight, toToneMap } from '../render/dynamic-range.ts';
 import { buildDeinterlaceFilters, buildToneMapFilters } from '../render/filters.ts';
@@ -16,20 +17,30 @@ export interface ThumbnailInput {
   /** Plain name of the JPEG inside the working folder. */
   name: string;
   canToneMap: boolean;
+  /** Its number in a larger command; 0 when left out. */
+  input?: number;
   /** In pixels; left out = as large as a thumbnail is. */
   longestSide?: number;
 }
 
 const widest = 1920;
 
-/** One frame of the source as a JPEG of its full size (at most 1920 wide), upright and slightly sharpened. */
-export async function exportThumbnail(
-  input: Omit<ThumbnailInput, 'canToneMap'> & { tools: MediaTools },
+type ThumbnailSource = Omit<ThumbnailInput, 'canToneMap' | 'frame' | 'name' | 'input'>;
+type Still = Pick<ThumbnailInput, 'frame' | 'name'>;
+
+/** Frames of the source as JPEGs of its full size (at most 1920 wide), upright and slightly sharpened. Gives their paths and size. */
+export async function exportThumbnails(
+  { stills, tools, ...source }: ThumbnailSource & { stills: readonly Still[]; tools: MediaTools },
   options: { cwd: string; signal: AbortSignal },
-): Promise<{ path: string; width: number; height: number }> {
-  const canToneMap = canMapLight(input.tools.capabilities);
-  await input.tools.run(buildThumbnailCommand({ ...input, canToneMap }), options);
-  return { path: join(options.cwd, input.name), ...fitThumbnail(input) };
+): Promise<{ paths: string[]; width: number; height: number }> {
+  const canToneMap = canMapLight(tools.capabilities);
+  const atOnce = decodersAtOnce(source.video);
+  for (let from = 0; from < stills.length; from += atOnce) {
+    const some = stills.slice(from, from + atOnce);
+    const commands = some.map((still, input) => buildThumbnailCommand({ ...source, ...still, input, canToneMap }));
+    await tools.run(mergeCommands(commands), options);
+  }
+  return { paths: stills.map(({ name }) => join(options.cwd, name)), ...fitThumbnail(source) };
 }
 
 /** Draws the headline over a JPEG of the working folder, in its layout. */
@@ -74,7 +85,7 @@ export const buildRedrawCommand = ({
 });
 
 /** Decodes from the key frame before to exactly this frame. */
-export function buildThumbnailCommand({ sourcePath, video, frame, name, canToneMap, ...size }: ThumbnailInput): MediaCommand {
+export function buildThumbnailCommand({ sourcePath, video, frame, name, canToneMap, input = 0, ...size }: ThumbnailInput): MediaCommand {
   const start = startAtKeyFrame(video, findKeyFrame(video.keyframes, frame));
   const { width, height } = fitThumbnail({ video, ...size });
   const filters = [
@@ -88,13 +99,13 @@ export function buildThumbnailCommand({ sourcePath, video, frame, name, canToneM
     'format=yuvj420p',
   ];
   return {
-    inputs: [{ path: sourcePath, options: ['-threads', '2', ...start.options] }],
+    inputs: [{ path: sourcePath, options: ['-threads', '1', ...start.options] }],
     outputs: [
       {
         path: name,
         options: [
           '-map',
-          `0:${video.index}`,
+          `${input}:${video.index}`,
           '-an',
           '-vf',
           filters.join(','),
@@ -104,6 +115,8 @@ export function buildThumbnailCommand({ sourcePath, video, frame, name, canToneM
           'passthrough',
           '-c:v',
           'mjpeg',
+          '-threads',
+          '1',
           '-q:v',
           '2',
           '-f',
