@@ -16,7 +16,7 @@ export const runFinish: Stage<'finish'> = async (input, tools) => {
   );
   const made = [video, audio, ...optional];
   const outputs = [...made.flatMap((artifact) => artifact.outputs), await storePlan(plan, tools)];
-  await checkOutputs(outputs, { frames: video.frames, durationS: video.duration_s }, tools);
+  await checkOutputs(outputs, { frames: timeline.frames, durationS: timeline.frames / toFps(timeline.fps) }, tools);
   const envelope = audio_signals.envelope && (await readEnvelope(audio_signals.envelope, tools));
   const sources = [facts, transcript, timeline, ...made];
   return {
