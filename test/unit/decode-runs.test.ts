@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { FrameRange } from '#contracts/plan';
 import { toDecodeRuns } from '#media/render/decode-runs';
 
-const source = { fps: '30/1', keyframes: Array.from({ length: 300 }, (_, index) => 30 * index) };
+const source = { fps: '30/1', width: 1920, height: 1080, keyframes: Array.from({ length: 300 }, (_, index) => 30 * index) };
 const range = (start_frame: number, end_frame: number): FrameRange => ({ start_frame, end_frame });
 const startsOf = (keep: FrameRange[]) => toDecodeRuns(keep, source).map(({ decode_from }) => decode_from);
 
@@ -20,9 +20,11 @@ it('keeps every range once and in order, whatever the gaps are', () => {
   expect(toDecodeRuns(keep, source).flatMap((run) => run.keep)).toEqual(keep);
 });
 
-it('opens eight places at most, at the longest gaps', () => {
+it('opens eight places at most, fewer of large pictures, at the longest gaps', () => {
   const starts = Array.from({ length: 12 }, (_, index) => 30 * (index * (index + 5))); // each gap is longer than the one before
-  expect(startsOf(starts.map((start) => range(start, start + 60)))).toEqual([0, ...starts.slice(-7)]);
+  const keep = starts.map((start) => range(start, start + 60));
+  expect(startsOf(keep)).toEqual([0, ...starts.slice(-7)]);
+  expect(toDecodeRuns(keep, { ...source, width: 3840, height: 2160 })).toHaveLength(3);
 });
 
 it('never decodes a handful of frames alone', () => {
