@@ -122,7 +122,7 @@ export const pipeline = {
   },
   'render-audio': {
     pool: 'render',
-    version: 2,
+    version: 3,
     makes: 'audio',
     reads: ['asset', 'facts', 'plan'],
     takes: { plan: ofPlan('keep', 'audio', 'source') },

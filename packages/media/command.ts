@@ -1,7 +1,7 @@
 /** An input as a builder describes it; the runner adds whitelists, decoder limits and `file:`. */
 export interface MediaInput {
   options?: string[];
-  /** Absolute path; for `lavfi` the source graph. `rawvideo` is a file of our own making. */
+  /** Absolute path, or `pipe:0` with its `-f`; for `lavfi` the source graph. `rawvideo` is a file of our own making. */
   path: string;
   format?: 'lavfi' | 'concat' | 'rawvideo' | undefined;
 }
@@ -10,6 +10,8 @@ export interface MediaOutput {
   options: string[];
   /** A plain name inside the working folder, or `pipe:1`. */
   path: string;
+  /** Packets go to `path` and at once to stdout as well: muxer options of the two, such as `f=adts`. Then `options` name no format. */
+  tee?: { file: string; stdout: string };
 }
 
 /** One ffmpeg run as data, made by pure builders and compared as data in tests. */
@@ -65,13 +67,19 @@ export function buildInputOptions(input: MediaInput, limits: Pick<MediaLimits, '
 }
 
 export function toInputUrl(input: MediaInput): string {
-  return input.format === 'lavfi' ? input.path : `file:${input.path}`;
+  return input.format === 'lavfi' || input.path === 'pipe:0' ? input.path : `file:${input.path}`;
 }
+
+export function toOutputUrl({ path, tee }: MediaOutput): string {
+  return tee ? `[${tee.file}]${path}|[${tee.stdout}]pipe:1` : path;
+}
+
+export const usesStdout = ({ path, tee }: MediaOutput) => path === 'pipe:1' || tee !== undefined;
 
 /** An output's options with the caps of the run; an own `-t` stays. */
 export function buildOutputOptions(output: MediaOutput, limits: Pick<MediaLimits, 'outputBytes' | 'outputS'>): string[] {
   const length = output.options.includes('-t') ? [] : ['-t', String(limits.outputS)];
-  return [...output.options, ...length, '-fs', String(limits.outputBytes)];
+  return [...output.options, ...(output.tee ? ['-f', 'tee'] : []), ...length, '-fs', String(limits.outputBytes)];
 }
 
 /** Whitelists for ffprobe, which has no other input options of ours. */

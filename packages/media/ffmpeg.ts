@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import createFluent, { type FfmpegCommand } from 'fluent-ffmpeg';
 import { detectCapabilities } from './capabilities.ts';
+import { feedStdin } from './child/feed.ts';
 import { checkArguments } from './child/guard.ts';
 import { moveLongGraph } from './child/long-graph.ts';
 import { parseOptionNames, spellOptions } from './child/option-names.ts';
@@ -22,6 +23,8 @@ import {
   type MediaCommand,
   type MediaLimits,
   toInputUrl,
+  toOutputUrl,
+  usesStdout,
 } from './command.ts';
 import type { MediaRun, MediaTools, ProbeInput, ProbeOptions, RunOptions } from './media-tools.ts';
 import { buildTrialCommand, hardwareLimits, listHardwareEncoders } from './render/hardware.ts';
@@ -94,14 +97,15 @@ async function runCommand(launch: Build, command: MediaCommand, options: RunOpti
   const limits = { ...defaultLimits, ...options.limits };
   const sink = createSink(options.onStdout ?? (() => {}), limits.outputBytes);
   const fluent = buildFluent(command, { limits, cwd, stdout: sink.stream });
-  const argv = fluent._getArguments();
-  const names = command.outputs.map((output) => output.path);
-  checkArguments(argv, names);
+  const outputs = command.outputs.map(toOutputUrl);
+  const argv = fluent._getArguments().map((word) => (word === 'pipe:1' ? outputs.find((url) => url.endsWith(word))! : word));
+  checkArguments(argv, outputs);
   const words = await moveLongGraph(spellOptions(argv, launch.optionNames), { cwd, version: launch.version });
   const globals = ['-nostdin', '-hide_banner', '-v', toLogLevel(command), '-progress', 'pipe:2', '-nostats'];
   const child = await startFluent(fluent, [...buildLauncher(launch.sandbox, limits), launch.ffmpeg, ...globals, ...words]);
-  const stdout = names.includes('pipe:1') ? sink : null;
-  const run = await awaitEnd(child, { limits, signal, onProgress, sink: stdout, command: ['ffmpeg', ...words] });
+  const stdout = command.outputs.some(usesStdout) ? sink : null;
+  const fed = options.stdin && feedStdin(child.stdin!, options.stdin);
+  const run = await awaitEnd(child, { limits, signal, onProgress, sink: stdout, fed, command: ['ffmpeg', ...words] });
   await checkOutputCaps({ outputs: command.outputs, cwd, outTimeS: run.outTimeS, limits });
   return { stderr: run.stderr, wallS: run.wallS, cpuS: run.cpuS, peakMemoryBytes: run.peakMemoryBytes };
 }
@@ -114,15 +118,18 @@ function toLogLevel({ verbose, warnings }: MediaCommand): string {
 interface Watched extends Supervision {
   limits: MediaLimits;
   sink: Sink | null;
+  /** Rejects when the source of its stdin failed. */
+  fed?: Promise<never> | undefined;
   command: string[];
 }
 
 /** Waits until the process is gone and its stdout is taken; throws the reason of whatever ended it before its time. */
-async function awaitEnd(child: ChildProcess, { sink, command, ...watch }: Watched): Promise<ProcessEnd> {
-  const end = await superviseProcess(child, { ...watch, ...(sink && { consumer: sink.failed }) });
+async function awaitEnd(child: ChildProcess, { sink, fed, command, ...watch }: Watched): Promise<ProcessEnd> {
+  const partner = Promise.race([sink?.failed, fed].filter((failure) => failure != null));
+  const end = await superviseProcess(child, { ...watch, partner });
   await sink?.finished;
   if (end.stopped === 'abort') throw watch.signal.reason;
-  if (end.stopped === 'consumer') await sink?.failed;
+  if (end.stopped === 'partner') await partner;
   const failure = toRunFailure(end, { limits: watch.limits, command });
   if (failure) throw failure;
   return end;
@@ -140,7 +147,7 @@ function buildFluent(command: MediaCommand, { limits, cwd, stdout }: FluentConte
   for (const input of command.inputs) fluent.input(toInputUrl(input)).inputOptions(...buildInputOptions(input, limits));
   if (command.filterGraph !== undefined) fluent.complexFilter(command.filterGraph);
   for (const output of command.outputs) {
-    if (output.path === 'pipe:1') fluent.output(stdout);
+    if (usesStdout(output)) fluent.output(stdout);
     else fluent.output(output.path);
     fluent.outputOptions(...buildOutputOptions(output, limits));
   }

@@ -8,6 +8,8 @@ export interface RunOptions {
   signal: AbortSignal;
   limits?: Partial<MediaLimits>;
   onProgress?: (progress: Progress) => void;
+  /** The bytes of `pipe:0`. A throw of it ends the run with that error. */
+  stdin?: AsyncIterable<Uint8Array>;
   /** Takes the bytes of `pipe:1`; a returned promise holds ffmpeg back. A throw ends the run with that error. */
   onStdout?: (chunk: Buffer) => void | Promise<void>;
 }

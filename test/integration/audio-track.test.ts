@@ -1,7 +1,7 @@
 import '../helpers/scratch.ts';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EditPlan, FrameRange } from '#contracts/plan';
 import { createMediaTools, type MediaTools } from '#media/ffmpeg';
@@ -101,6 +101,7 @@ it.each(['mono.mp4', 'stereo.mp4'])('%s comes out at −14 LUFS and below −1 d
   expect(track).toMatchObject({ after_lufs: lufs, true_peak_dbtp: peakDbtp, warnings: [] });
   const probe = (await readAudio(path)).facts.audio!;
   expect(probe.channels).toBe(name === 'mono.mp4' ? 1 : 2);
+  expect(await readdir(dirname(path))).toEqual(['audio.m4a']);
 });
 
 it.each(['highpass', 'profile', 'rnnoise'] as const)('denoising by %s neither delays nor shortens', async (method) => {

@@ -82,6 +82,43 @@ describe('a run', () => {
     await expect(media.run(command, { cwd, signal: forever, onStdout })).rejects.toThrow('enough');
   });
 
+  const samplesIn = { path: 'pipe:0', options: ['-f', 'f32le', '-ar', '8000', '-ac', '1'] };
+  const samplesOut = { inputs: [samplesIn], outputs: [{ options: ['-f', 'f32le'], path: 'pipe:1' }] };
+
+  test('reads what it is given by stdin, to the last byte', async () => {
+    async function* source() {
+      for (let count = 0; count < 50; count++) yield new Uint8Array(3998);
+    }
+    let bytes = 0;
+    const onStdout = (chunk: Buffer) => {
+      bytes += chunk.length;
+    };
+    await media.run(samplesOut, { cwd, signal: forever, stdin: source(), onStdout });
+    expect(bytes).toBe(4 * Math.floor((50 * 3998) / 4));
+  });
+
+  test('ends with the error of a source that throws', async () => {
+    // biome-ignore lint/correctness/useYield: it fails before its first chunk
+    async function* source(): AsyncGenerator<Uint8Array> {
+      throw new Error('dried up');
+    }
+    await expect(media.run(samplesOut, { cwd, signal: forever, stdin: source() })).rejects.toThrow('dried up');
+  });
+
+  test('lets go of its source when it ends before it has read everything', async () => {
+    let closed = false;
+    async function* source() {
+      try {
+        for (;;) yield new Uint8Array(64 * 1024);
+      } finally {
+        closed = true;
+      }
+    }
+    const short = { inputs: [samplesIn], outputs: [{ options: ['-t', '1', '-f', 'null'], path: 'short' }] };
+    await media.run(short, { cwd, signal: forever, stdin: source() });
+    await expect.poll(() => closed).toBe(true);
+  });
+
   test('reads a filter graph longer than an argument may be from a file', async () => {
     const graph = `[0:v]trim=end_frame=13${' '.repeat(200_000)}[v]`;
     const command = {

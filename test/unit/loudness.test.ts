@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { correct, firstLevel } from '#media/sound/level-track';
-import { buildLevelFilter, chooseGain, parseLoudness } from '#media/sound/loudness';
+import { parseLoudness } from '#media/sound/loudness';
 import { buildDecode } from '#media/sound/pcm';
 
 const summary = (integrated: string, peak: string) => `[Parsed_ebur128_0 @ 0x1] Summary:
@@ -16,7 +16,15 @@ const summary = (integrated: string, peak: string) => `[Parsed_ebur128_0 @ 0x1] 
   True peak:
     Peak:       ${peak} dBFS
 `;
+/** Ten seconds as loud as said, with one peak in the middle. */
+function levelsOf(lufs: number, peakDb: number) {
+  const power = new Float32Array(2000).fill(10 ** ((lufs + 0.691) / 10));
+  const peak = new Float32Array(2000).fill(0.01);
+  peak[1000] = 10 ** (peakDb / 20);
+  return { power, peak };
+}
 const loudness = (integratedLufs: number | null, truePeakDbtp: number | null = -6) => ({ integratedLufs, rangeLu: 5, truePeakDbtp });
+const wish = { targetLufs: -14, gainDb: null };
 
 describe('loudness', () => {
   it('is read from the summary, silence as null', () => {
@@ -26,26 +34,34 @@ describe('loudness', () => {
   });
 
   it('is never raised or lowered by more than 24 dB, and silence is left alone', () => {
-    expect([chooseGain(-20, -14), chooseGain(-60, -14), chooseGain(5, -30), chooseGain(null, -14)]).toEqual([6, 24, -24, 0]);
+    expect(firstLevel(levelsOf(-60, -50), wish)).toEqual({ gainDb: 24, limitDb: null });
+    expect(firstLevel(levelsOf(5, -9), { ...wish, targetLufs: -30 })).toEqual({ gainDb: -24, limitDb: null });
+    expect(firstLevel(levelsOf(-80, -60), wish)).toBeNull();
+    expect(firstLevel(levelsOf(-20, -9), { targetLufs: null, gainDb: null })).toBeNull();
   });
 
   it('limits only where peaks come near the ceiling', () => {
-    const wish = { targetLufs: -14, gainDb: null };
-    expect(firstLevel(loudness(-20, -6), wish)).toEqual({ gainDb: 6, limitDb: -2 });
-    expect(firstLevel(loudness(-20, -12), wish)).toEqual({ gainDb: 6, limitDb: null });
-    expect(firstLevel(loudness(-20, -12), { targetLufs: null, gainDb: 3 })).toEqual({ gainDb: 3, limitDb: null });
-    expect(buildLevelFilter({ gainDb: 6, limitDb: null }, 48_000)).toBe('volume=6.000dB');
-    expect(buildLevelFilter({ gainDb: 6, limitDb: -2 }, 48_000)).toContain(
-      'alimiter=limit=0.79433:attack=5:release=50:level=0:latency=1,aresample=48000',
-    );
+    expect(firstLevel(levelsOf(-20, -6), wish)).toMatchObject({ limitDb: -2 });
+    expect(firstLevel(levelsOf(-20, -12), wish)).toEqual({ gainDb: 6, limitDb: null });
+    expect(firstLevel(levelsOf(-20, -12), { targetLufs: null, gainDb: 3 })).toEqual({ gainDb: 3, limitDb: null });
+  });
+
+  it('counts with peaks between samples: 1.5 dB above those that were seen', () => {
+    expect(firstLevel(levelsOf(-20, -9.6), wish)?.limitDb).toBeNull();
+    expect(firstLevel(levelsOf(-20, -9.4), wish)?.limitDb).toBe(-2);
   });
 
   it('lowers the ceiling by what the decoded peak is over −1 dBTP, and makes up for what the codec took', () => {
-    const encoded = { name: 'audio.m4a', level: { gainDb: 6, limitDb: -2 } };
-    expect(correct({ ...encoded, after: loudness(-14.1, -1.2) }, -14, -14)).toBeNull();
-    const next = correct({ ...encoded, after: loudness(-14.5, -0.5) }, -14, -14)!;
-    expect(next.level.limitDb).toBeCloseTo(-2.6);
-    expect(next.targetLufs).toBeCloseTo(-13.5);
+    const level = { gainDb: 6, limitDb: -2 };
+    const levels = levelsOf(-20, -12);
+    expect(correct({ level, after: loudness(-14.1, -1.2) }, levels, -14)).toBeNull();
+    const next = correct({ level, after: loudness(-14.5, -0.5) }, levels, -14)!;
+    expect(next.limitDb).toBeCloseTo(-2.6);
+    expect(next.gainDb).toBeCloseTo(6.5);
+  });
+
+  it('gives up where another encode would be the same', () => {
+    expect(correct({ level: { gainDb: 24, limitDb: null }, after: loudness(-26, -10) }, levelsOf(-50, -40), -14)).toBeNull();
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkArguments } from '#media/child/guard';
 import { toFileOption } from '#media/child/long-graph';
 import { buildLauncher } from '#media/child/sandbox';
-import { buildInputOptions, buildOutputOptions, buildProbeOptions, defaultLimits, toInputUrl } from '#media/command';
+import { buildInputOptions, buildOutputOptions, buildProbeOptions, defaultLimits, toInputUrl, toOutputUrl } from '#media/command';
 
 const file = { path: '/data/a.mp4' };
 const input = [...buildInputOptions(file, defaultLimits), '-i', toInputUrl(file)];
@@ -53,6 +53,16 @@ describe('the last look before a process starts', () => {
     expect(() => checkArguments([...input, '-y', ...output], ['out.mp4'])).not.toThrow();
   });
 
+  test('lets samples come by stdin and packets go to a file and stdout', () => {
+    const samples = { path: 'pipe:0', options: ['-f', 'f32le'] };
+    const piped = [...buildInputOptions(samples, defaultLimits), '-i', toInputUrl(samples)];
+    const both = { options: ['-c:a', 'aac'], path: 'a.m4a', tee: { file: 'f=mp4:movflags=+faststart', stdout: 'f=adts' } };
+    const url = toOutputUrl(both);
+    expect(url).toBe('[f=mp4:movflags=+faststart]a.m4a|[f=adts]pipe:1');
+    expect(() => checkArguments([...piped, ...buildOutputOptions(both, defaultLimits), url], [url])).not.toThrow();
+  });
+
+  const teeTo = (url: string): [string[], string[]] => [[...input, '-f', 'tee', ...output.slice(0, -1), url], [url]];
   const without = (words: string[], option: string) => words.filter((_, at) => words[at] !== option && words[at - 1] !== option);
   test.each([
     ['no input', output, ['out.mp4']],
@@ -68,6 +78,13 @@ describe('the last look before a process starts', () => {
     ['an output in another folder', [...input, ...output.slice(0, -1), '../out.mp4'], ['../out.mp4']],
     ['an output by protocol', [...input, ...output.slice(0, -1), 'tcp:a'], ['tcp:a']],
     ['a word that became an output', [...input, ...output, 'world'], ['out.mp4']],
+    ['stdin in a format to be guessed', [...input.slice(0, -1), 'pipe:0', ...output], ['out.mp4']],
+    ['stdin in a format that is made elsewhere', ['-f', 'mov', ...input.slice(0, -1), 'pipe:0', ...output], ['out.mp4']],
+    ['a tee into another folder', ...teeTo('[f=mp4]../a.m4a|[f=adts]pipe:1')],
+    ['a tee by protocol', ...teeTo('[f=mp4]tcp:a|[f=adts]pipe:1')],
+    ['a tee to three', ...teeTo('[f=mp4]a.m4a|[f=mp4]b.m4a|[f=adts]pipe:1')],
+    ['a tee with an option that names a file', ...teeTo('[f=segment:segment_list=/a]a.m4a|[f=adts]pipe:1')],
+    ['a tee under the name of a file', ...teeTo('out.mp4')],
     ['a filter that opens files', [...input, '-filter_complex', '[0:v]null;movie=/etc/passwd[x]', ...output], ['out.mp4']],
     ['an attachment', [...input, '-attach', '/etc/passwd', ...output], ['out.mp4']],
     ['a dump of attachments', [...input, '-dump_attachment:t', 'a', ...output], ['out.mp4']],

@@ -1,4 +1,8 @@
 const outputName = /^[A-Za-z0-9_][\w.%-]*$/;
+/** One plain file and stdout, each with options of its muxer that name no file. */
+const outputTee = /^\[[\w=:+]+\][A-Za-z0-9_][\w.-]*\|\[[\w=:+]+\]pipe:1$/;
+/** What may come by standard input: samples and coded sound of our own making, never anything that is probed. */
+const pipedFormats = ['f32le', 'aac'];
 const opensFiles = /(^|[^a-z_])a?movie\s*=/;
 const forbidden = ['-attach', '-dump_attachment', '-report', '-vstats_file', '-vstats', '-sdp_file', '-init_hw_device', '-passlogfile'];
 
@@ -25,6 +29,7 @@ function checkInput(options: readonly string[], url: string): void {
     return;
   }
   if (formats === undefined || /(^|,)(hls|dash|lavfi|sdp|rtsp?|tty)(,|$)/.test(formats)) refuse('an input without its format whitelist');
+  if (url === 'pipe:0' && pipedFormats.includes(only(options, '-f') ?? '')) return;
   if (!url.startsWith('file:/')) refuse('an input that is not an absolute file');
 }
 
@@ -33,7 +38,9 @@ function checkOutputs(argv: readonly string[], outputs: readonly string[]): void
   for (const output of outputs) {
     const at = argv.indexOf(output, from);
     const options = argv.slice(from, at);
-    if (at < 0 || !(output === 'pipe:1' || outputName.test(output))) refuse('an output outside the working folder');
+    if (at < 0 || !(output === 'pipe:1' || outputName.test(output) || outputTee.test(output)))
+      refuse('an output outside the working folder');
+    if (options.includes('tee') !== outputTee.test(output)) refuse('a list of outputs that was not asked for');
     if (!options.includes('-t') || !options.includes('-fs')) refuse('an output without -t and -fs');
     from = at + 1;
   }

@@ -5,13 +5,13 @@ import { createProgressParser, type Progress } from './progress.ts';
 import { createTail } from './tail.ts';
 import { readProcessUsage } from './usage.ts';
 
-export type StopReason = 'abort' | 'wall' | 'stall' | 'consumer';
+export type StopReason = 'abort' | 'wall' | 'stall' | 'partner';
 
 export interface Supervision {
   limits: Pick<MediaLimits, 'wallS' | 'stallS'>;
   signal: AbortSignal;
-  /** Rejects when whoever takes the child's stdout failed. */
-  consumer?: Promise<never>;
+  /** Rejects when whoever takes the child's stdout, or gives it its stdin, failed. */
+  partner?: Promise<never>;
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -76,7 +76,7 @@ export async function superviseProcess(child: ChildProcess, supervision: Supervi
   const timer = setInterval(tick, sampleMs);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  supervision.consumer?.catch(() => stop('consumer'));
+  supervision.partner?.catch(() => stop('partner'));
   try {
     const [code, exitSignal] = await waitForClose(child);
     await linesClosed;

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artifacts } from '#contracts/artifacts';
 import type { Facts } from '#contracts/footage';
@@ -6,7 +6,10 @@ import type { EditPlan } from '#contracts/plan';
 import type { MediaTools, RunOptions } from '../ffmpeg.ts';
 import { createAssembler } from './assembler.ts';
 import { decodeDenoised } from './denoise.ts';
-import { levelTrack, type RawTrack } from './level-track.ts';
+import { foretell } from './forecast.ts';
+import { createLevelMeter, type TrackLevels } from './level-meter.ts';
+import { levelTrack } from './level-track.ts';
+import { type RawTrack, toBytes } from './raw-track.ts';
 import { sampleAt } from './sample-grid.ts';
 import { buildSpans, type Span } from './spans.ts';
 
@@ -38,17 +41,18 @@ export async function renderAudioTrack(
   const { spans, samples } = buildSpans(plan.keep, { sampleRate: deliveryRate, fps: plan.source.fps });
   if (facts.audio === null) return withoutSound;
   const channels = facts.audio.channels >= 2 ? 2 : 1;
-  const track: RawTrack = { path: join(options.cwd, 'edited.f32'), sampleRate: deliveryRate, channels, samples };
-  await writeEdit(input, { track, spans }, tools, options);
+  const edit: Edit = { path: join(options.cwd, 'edited.f32'), sampleRate: deliveryRate, channels, samples, spans };
+  const levels = await writeEdit(input, edit, tools, options);
   const wish = { targetLufs: plan.audio.target_lufs, gainDb: plan.audio.gain_db };
-  const levelled = await levelTrack(track, wish, tools, options);
+  const levelled = await levelTrack({ ...edit, levels }, wish, tools, options);
+  await rm(edit.path);
   options.onProgress?.(1);
   const after = levelled.after.integratedLufs;
   return {
     name: levelled.name,
     samples,
     sample_rate: deliveryRate,
-    before_lufs: levelled.before.integratedLufs,
+    before_lufs: toTenths(foretell(levels, { gainDb: 0, limitDb: null })),
     after_lufs: after,
     true_peak_dbtp: levelled.after.truePeakDbtp,
     gain_db: levelled.level.gainDb,
@@ -57,26 +61,38 @@ export async function renderAudioTrack(
   };
 }
 
+interface Edit extends Omit<RawTrack, 'levels'> {
+  spans: Span[];
+}
+
+/** The sound as cut, with its levels: they are heard while it passes. */
 async function writeEdit(
   { path, facts, plan }: AudioTrackInput,
-  { track, spans }: { track: RawTrack; spans: Span[] },
+  { path: editPath, sampleRate, channels, samples, spans }: Edit,
   tools: Pick<MediaTools, 'run'>,
   options: RenderOptions,
-): Promise<void> {
-  const assembler = createAssembler({ spans, samples: track.samples, channels: track.channels });
-  const sourceSamples = sampleAt(plan.source.frames, { sampleRate: deliveryRate, fps: plan.source.fps });
-  const spec = { path, facts, sampleRate: deliveryRate, channels: track.channels, samples: sourceSamples };
-  await using file = await open(track.path, 'w');
+): Promise<TrackLevels> {
+  const assembler = createAssembler({ spans, samples, channels });
+  const meter = createLevelMeter(channels);
+  const sourceSamples = sampleAt(plan.source.frames, { sampleRate, fps: plan.source.fps });
+  const spec = { path, facts, sampleRate, channels, samples: sourceSamples };
+  await using file = await open(editPath, 'w');
+  const write = async (edited: Float32Array) => {
+    meter.push(edited);
+    await file.writeFile(toBytes(edited));
+  };
   await decodeDenoised(spec, plan.audio.denoise, tools, {
     cwd: options.cwd,
     signal: options.signal,
     onProgress: (fraction) => options.onProgress?.(decodeShare * fraction),
-    onBlock: async (block) => void (await file.writeFile(toBytes(assembler.push(block)))),
+    onBlock: (block) => write(assembler.push(block)),
   });
-  await file.writeFile(toBytes(assembler.end()));
+  await write(assembler.end());
+  return meter.end();
 }
 
-const toBytes = (samples: Float32Array) => new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+/** As ebur128 tells it. */
+const toTenths = (lufs: number | null) => (lufs === null ? null : Math.round(10 * lufs) / 10);
 
 function warnOfLoudness(lufs: number | null, targetLufs: number | null): AudioTrack['warnings'] {
   if (targetLufs === null) return [];

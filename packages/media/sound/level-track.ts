@@ -1,15 +1,9 @@
-import { join } from 'node:path';
-import type { MediaCommand, MediaInput, MediaTools, RunOptions } from '../ffmpeg.ts';
-import { buildLevelFilter, chooseGain, type Level, type Loudness, limitGain, parseLoudness } from './loudness.ts';
-
-/** Raw interleaved f32le, as assembled. */
-export interface RawTrack {
-  /** Absolute path. */
-  path: string;
-  sampleRate: number;
-  channels: 1 | 2;
-  samples: number;
-}
+import type { MediaTools, RunOptions } from '../ffmpeg.ts';
+import { type EncodedTrack, encodeTrack } from './encode-track.ts';
+import { findGain, foretell, peakDbOf } from './forecast.ts';
+import type { TrackLevels } from './level-meter.ts';
+import type { Level, Loudness } from './loudness.ts';
+import type { RawTrack } from './raw-track.ts';
 
 export interface LevelWish {
   /** Null: only `gainDb` is applied. */
@@ -17,154 +11,63 @@ export interface LevelWish {
   gainDb: number | null;
 }
 
-export interface LevelledTrack {
-  /** In the working folder. */
-  name: string;
-  before: Loudness;
-  /** Of the decoded AAC. */
-  after: Loudness;
-  level: Level;
-}
-
-interface Bench {
-  track: RawTrack;
-  tools: Pick<MediaTools, 'run'>;
-  options: Pick<RunOptions, 'cwd' | 'signal'>;
-}
-
-const name = 'audio.m4a';
 /** AAC adds up to 1 dB between samples. */
 const firstLimitDb = -2;
 const truePeakDbtp = -1;
+/** How far a peak between samples may stand above them before a limiter is there for it. */
+const betweenDb = 1.5;
 const marginDb = 0.1;
 const toleranceLu = 0.2;
-/** A limiter that works hard swallows part of the gain: this much of it must come through for another attempt to pay. */
-const leastSlope = 0.3;
-const mostRehearsals = 4;
-/** Enough bits that ffmpeg's fast search is also the better one: 2 to 11 dB less noise than by its default, in 40 % of the time. */
-const bitrate = { 1: '128k', 2: '192k' } as const;
+const untouched: Level = { gainDb: 0, limitDb: null };
 
 /**
- * AAC in MP4 at the wished loudness. Gain and limiter are tried out before the encode, which costs ten times as much; the
+ * AAC in MP4 at the wished loudness. What gain and limiter will do is foretold, so that one encode is enough as a rule; the
  * result is measured as a listener decodes it, corrected once, and turned down as a whole if a peak is still too high.
  */
 export async function levelTrack(
   track: RawTrack,
   wish: LevelWish,
-  tools: Bench['tools'],
-  options: Bench['options'],
-): Promise<LevelledTrack> {
-  const bench = { track, tools, options };
-  const before = await measure(bench, buildMeasure(toRawInput(track)));
-  const beforeLufs = before.integratedLufs;
-  const touched = wish.targetLufs !== null || wish.gainDb !== null;
-  if (beforeLufs === null || !touched) return { before, ...(await encode(bench, { gainDb: 0, limitDb: null })) };
-  const tried = await rehearse(bench, firstLevel(before, wish), { beforeLufs, targetLufs: wish.targetLufs });
-  const first = await encode(bench, tried.level);
-  const lower = correct(first, tried.lufs, wish.targetLufs);
-  if (lower === null) return { before, ...first };
-  const second = await encode(bench, (await rehearse(bench, lower.level, { beforeLufs, targetLufs: lower.targetLufs })).level);
+  tools: Pick<MediaTools, 'run'>,
+  options: Pick<RunOptions, 'cwd' | 'signal'>,
+): Promise<EncodedTrack> {
+  const encode = (level: Level) => encodeTrack(track, level, tools, options);
+  const level = firstLevel(track.levels, wish);
+  const first = await encode(level ?? untouched);
+  const better = level && correct(first, track.levels, wish.targetLufs);
+  if (better === null) return first;
+  const second = await encode(better);
   const excess = excessOf(second.after);
-  return { before, ...(excess > 0 ? await encode(bench, turnDown(second, excess + marginDb)) : second) };
+  return excess > 0 ? encode(turnDown(second.level, excess + marginDb)) : second;
 }
 
-/** Pure: the level to begin with; a limiter only where peaks would come near the ceiling. */
-export function firstLevel(before: Loudness, { targetLufs, gainDb }: LevelWish): Level {
-  const chosen = targetLufs === null ? (gainDb ?? 0) : chooseGain(before.integratedLufs, targetLufs);
-  return { gainDb: chosen, limitDb: (before.truePeakDbtp ?? 0) + chosen > firstLimitDb ? firstLimitDb : null };
+/** Pure: the level to begin with, a limiter only where peaks would come near the ceiling; null for what is to be left alone. */
+export function firstLevel(levels: TrackLevels, { targetLufs, gainDb }: LevelWish): Level | null {
+  if (foretell(levels, untouched) === null) return null;
+  const plainDb = targetLufs === null ? gainDb : findGain(levels, { targetLufs, limitDb: null });
+  if (plainDb === null) return null;
+  const isNear = (peakDbOf(levels) ?? 0) + plainDb + betweenDb > firstLimitDb;
+  if (!isNear) return { gainDb: plainDb, limitDb: null };
+  return { gainDb: targetLufs === null ? plainDb : findGain(levels, { targetLufs, limitDb: firstLimitDb }), limitDb: firstLimitDb };
 }
 
-/** Pure: a lower ceiling and a target that makes up for what AAC changed; null when the encode is good. */
-export function correct(
-  { after, level }: Encoded,
-  rehearsedLufs: number | null,
-  targetLufs: number | null,
-): { level: Level; targetLufs: number | null } | null {
+/** Pure: a lower ceiling, and a gain that makes up for what AAC and the forecast changed; null when nothing would be better. */
+export function correct({ after, level }: Measured, levels: TrackLevels, targetLufs: number | null): Level | null {
   const excess = excessOf(after);
   const errorLu = targetLufs === null || after.integratedLufs === null ? 0 : targetLufs - after.integratedLufs;
   if (excess <= 0 && Math.abs(errorLu) <= toleranceLu) return null;
   const limitDb = excess > 0 ? (level.limitDb ?? firstLimitDb) - excess - marginDb : level.limitDb;
-  const codecLu = rehearsedLufs === null || after.integratedLufs === null ? 0 : rehearsedLufs - after.integratedLufs;
-  return { level: { ...level, limitDb }, targetLufs: targetLufs === null ? null : targetLufs + codecLu };
+  if (targetLufs === null || after.integratedLufs === null) return { ...level, limitDb };
+  const missedLu = (foretell(levels, level) ?? after.integratedLufs) - after.integratedLufs;
+  const gainDb = findGain(levels, { targetLufs: targetLufs + missedLu, limitDb });
+  return gainDb === level.gainDb && limitDb === level.limitDb ? null : { gainDb, limitDb };
 }
 
-/** Finds the gain that reaches the target through the limiter, without encoding. */
-async function rehearse(
-  bench: Bench,
-  level: Level,
-  { beforeLufs, targetLufs }: { beforeLufs: number; targetLufs: number | null },
-): Promise<{ level: Level; lufs: number | null }> {
-  if (targetLufs === null) return { level, lufs: null };
-  if (level.limitDb === null) return turnUp(level, { beforeLufs, targetLufs });
-  let tried: { gainDb: number; lufs: number } | null = null;
-  let gainDb = level.gainDb;
-  for (let attempt = 1; ; attempt++) {
-    const { integratedLufs } = await measure(
-      bench,
-      buildMeasure(toRawInput(bench.track), { filter: buildLevelFilter({ ...level, gainDb }, bench.track.sampleRate), peak: 'none' }),
-    );
-    const lufs = integratedLufs ?? targetLufs;
-    const slope = tried === null ? 1 : Math.max(leastSlope, Math.min(1, (lufs - tried.lufs) / (gainDb - tried.gainDb)));
-    const next = limitGain(gainDb + (targetLufs - lufs) / slope);
-    if (Math.abs(targetLufs - lufs) <= marginDb || next === gainDb || attempt === mostRehearsals)
-      return { level: { ...level, gainDb }, lufs };
-    tried = { gainDb, lufs };
-    gainDb = next;
-  }
-}
-
-/** Without a limiter a gain does exactly what it says. */
-function turnUp(level: Level, { beforeLufs, targetLufs }: { beforeLufs: number; targetLufs: number }): { level: Level; lufs: number } {
-  const gainDb = limitGain(targetLufs - beforeLufs);
-  return { level: { ...level, gainDb }, lufs: beforeLufs + gainDb };
-}
-
-interface Encoded {
-  name: string;
-  after: Loudness;
-  level: Level;
-}
-
-async function encode(bench: Bench, level: Level): Promise<Encoded> {
-  await bench.tools.run(buildEncode(bench.track, level), bench.options);
-  return { name, level, after: await measure(bench, buildMeasure({ path: join(bench.options.cwd, name) })) };
-}
-
-/** Pure: one AAC encode of exactly the track's samples. */
-export function buildEncode(track: RawTrack, level: Level): MediaCommand {
-  const filter = buildLevelFilter(level, track.sampleRate);
-  const codec = ['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', bitrate[track.channels], '-movflags', '+faststart', '-f', 'mp4'];
-  return {
-    inputs: [toRawInput(track)],
-    filterGraph: `[0:a]${filter},atrim=end_sample=${track.samples},apad=whole_len=${track.samples}[levelled]`,
-    outputs: [{ options: ['-map', '[levelled]', ...codec], path: name }],
-  };
-}
-
-/** Peaks between samples cost as much again as the loudness. */
-function buildMeasure(
-  input: MediaInput,
-  { filter = 'anull', peak = 'true' }: { filter?: string; peak?: 'true' | 'none' } = {},
-): MediaCommand {
-  return {
-    inputs: [input],
-    filterGraph: `[0:a]${filter},ebur128=peak=${peak}:framelog=verbose[measured]`,
-    outputs: [{ options: ['-map', '[measured]', '-f', 'null'], path: 'measured' }],
-    verbose: true,
-  };
-}
-
-const measure = async ({ tools, options }: Bench, command: MediaCommand) => parseLoudness((await tools.run(command, options)).stderr);
-
-const toRawInput = ({ path, sampleRate, channels }: RawTrack): MediaInput => ({
-  path,
-  options: ['-f', 'f32le', '-ar', String(sampleRate), '-ac', String(channels)],
-});
+type Measured = Pick<EncodedTrack, 'after' | 'level'>;
 
 const excessOf = (loudness: Loudness) => (loudness.truePeakDbtp ?? truePeakDbtp) - truePeakDbtp;
 
 /** The same waveform, only softer: the one correction whose effect on the decoded peak is certain. */
-const turnDown = ({ level }: Encoded, byDb: number): Level => ({
-  gainDb: level.gainDb - byDb,
-  limitDb: level.limitDb === null ? null : level.limitDb - byDb,
+const turnDown = ({ gainDb, limitDb }: Level, byDb: number): Level => ({
+  gainDb: gainDb - byDb,
+  limitDb: limitDb === null ? null : limitDb - byDb,
 });

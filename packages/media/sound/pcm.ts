@@ -77,12 +77,15 @@ function buildGraph({ facts, sampleRate, channels, samples, filters = [], measur
   return `${aligned},asplit[loud][rest];[loud]ebur128=peak=true:framelog=verbose[measured];[rest]${delivered}[pcm]`;
 }
 
-function createFloatReader(frameBytes: number): (chunk: Buffer) => Float32Array {
-  let rest: Buffer = Buffer.alloc(0);
+/** Bytes in chunks of any length → the whole sample frames among them. */
+export function createFloatReader(frameBytes: number): (chunk: Uint8Array) => Float32Array {
+  let rest = new Uint8Array(0);
   return (chunk) => {
-    const bytes = Buffer.concat([rest, chunk]);
+    const bytes = new Uint8Array(rest.length + chunk.length);
+    bytes.set(rest);
+    bytes.set(chunk, rest.length);
     const whole = bytes.length - (bytes.length % frameBytes);
-    rest = bytes.subarray(whole);
-    return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + whole));
+    rest = bytes.slice(whole);
+    return new Float32Array(bytes.buffer, 0, whole / 4);
   };
 }
