@@ -174,7 +174,7 @@ describe('the ladder', () => {
 describe('the join', () => {
   it('states every length and a timescale that the rate divides', () => {
     expect(buildConcatList([{ frames: 30 }, { frames: 1 }], { fps: '30000/1001', codec: 'h264' }).text).toBe(
-      "ffconcat version 1.0\nfile '0001.ts'\nduration 1.001000000\nfile '0002.ts'\nduration 0.033366667\n",
+      "ffconcat version 1.0\nfile '0001.ts'\nduration 1.001000\nfile '0002.ts'\nduration 0.033367\n",
     );
     expect(['25/1', '30000/1001', '60/1'].map(toTimescale)).toEqual([12_000, 30_000, 12_000]);
   });

@@ -10,16 +10,23 @@ export function toPieceName(index: number, codec: Codec): string {
   return `${String(index + 1).padStart(4, '0')}.${pieceFiles[codec].extension}`;
 }
 
-/** The pieces in order, each with its exact length: without it a join guesses from the last picture's decode time. */
+/**
+ * The pieces in order, each with its length: without it a join guesses from the last picture's decode time. ffmpeg adds the
+ * lengths up in whole microseconds, so they are given in such, from the exact place of each end: what is rounded does not gather.
+ */
 export function buildConcatList(
   pieces: readonly { frames: number }[],
   { fps, codec }: { fps: string; codec: Codec },
 ): { name: string; text: string } {
   const { num, den } = parseRational(fps);
-  const lines = pieces.flatMap(({ frames }, index) => [
-    `file '${toPieceName(index, codec)}'`,
-    `duration ${((frames * den) / num).toFixed(9)}`,
-  ]);
+  const toMicroseconds = (frame: number) => Math.round((frame * den * 1e6) / num);
+  let end = 0;
+  const lines = pieces.flatMap(({ frames }, index) => {
+    const start = end;
+    end += frames;
+    const durationS = ((toMicroseconds(end) - toMicroseconds(start)) / 1e6).toFixed(6);
+    return [`file '${toPieceName(index, codec)}'`, `duration ${durationS}`];
+  });
   return { name: listFile, text: ['ffconcat version 1.0', ...lines, ''].join('\n') };
 }
 
