@@ -155,7 +155,7 @@ export const pipeline = {
   },
   'render-chunk': {
     pool: 'render',
-    version: 5,
+    version: 6,
     makes: 'chunk',
     reads: ['timeline'],
     uses: nothing,
@@ -164,7 +164,7 @@ export const pipeline = {
   },
   assemble: {
     pool: 'render',
-    version: 4,
+    version: 5,
     makes: 'video',
     reads: ['source', 'timeline', 'chunk', 'audio', 'plan'],
     takes: { plan: ofPlan('keep', 'overlays', 'captions', 'reframe') },

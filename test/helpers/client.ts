@@ -47,6 +47,8 @@ export interface Report {
 export function createClient(url: string): Client {
   async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
     const answer = await fetch(`${url}${path}`, init);
+    // On a machine whose cores others use, this process may be the one that sends its head too late; asking again harms nothing.
+    if (answer.status === 408 && init.method === undefined) return ask(path, init);
     if (!answer.ok) throw new Error(`${init.method ?? 'GET'} ${path} answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as T;
   }

@@ -9,6 +9,7 @@ import { createMediaTools, type MediaTools } from '#media/ffmpeg';
 import { assembleVideo } from '#media/render/assemble';
 import { renderChunk } from '#media/render/chunk';
 import { examineJoined } from '#media/smart/check';
+import { toLooks } from '#media/smart/looks';
 import { toParts } from '#media/smart/parts';
 import { makeCounterClip, readCounter } from '../helpers/counter.ts';
 import { planFor } from '../helpers/plans.ts';
@@ -128,7 +129,9 @@ it('pictures of another moment beside a copied run are a fault, however well the
   const smart = spec.smart!;
   const examine = (spans: typeof smart.spans) => {
     const joined = { path: video.path, keyframes: video.keyframes };
-    const input = { spec, smart: { ...smart, spans }, parts: toParts(smart.spans), joined, sourcePath: footage.path, tools };
+    const parts = toParts(smart.spans);
+    const sides = { parts, looks: toLooks(parts), meant: new Map(), joined, sourcePath: footage.path };
+    const input = { spec, smart: { ...smart, spans }, ...sides, tools };
     return examineJoined(input, { cwd: folder, signal });
   };
   const moved = smart.spans.map((span) =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FrameRange } from '#contracts/plan';
 import type { SmartSpan } from '#contracts/render-specs';
 import { toParts } from '#media/smart/parts';
-import { groupByDecode, planSpans, type SpanInput } from '#media/smart/spans';
+import { groupByDecode, planSpans } from '#media/smart/spans';
 import { framesOf } from '../helpers/specs.ts';
 
 const range = (start_frame: number, end_frame: number): FrameRange => ({ start_frame, end_frame });
@@ -51,7 +51,7 @@ describe('the spans of a piece', () => {
         const anchors = [...keyframes.filter((key) => !open.includes(key)), frames];
         const inside = keep.filter(({ end_frame }) => end_frame <= frames);
         fc.pre(inside.length > 0);
-        const spans = planSpans({ keep: inside, keyframes, anchors, reorderFrames });
+        const spans = planSpans(inside, { keyframes, anchors, reorderFrames });
         if (spans === null) return;
         expect(framesOf(spans)).toEqual(framesOf(inside));
         for (const { how, start_frame, end_frame, decode_from } of spans) {
@@ -83,9 +83,15 @@ describe('the parts of a piece', () => {
     ]);
   });
 
-  it('are decoded together where no key frame lies between them', () => {
-    const spans = [span('encode', 50, 60, 0), span('encode', 70, 80, 60), span('encode', 200, 205, 180), span('copy', 240, 300)];
-    expect(groupByDecode(spans).map((group) => group.map(({ start_frame }) => start_frame))).toEqual([[50, 70], [200]]);
+  it('are decoded together where fewer frames lie between them than it costs to begin anew', () => {
+    const spans = [
+      span('encode', 50, 60, 0),
+      span('encode', 70, 80, 60),
+      span('encode', 100, 110, 96),
+      span('encode', 200, 205, 180),
+      span('copy', 240, 300),
+    ];
+    expect(groupByDecode(spans).map((group) => group.map(({ start_frame }) => start_frame))).toEqual([[50, 70, 100], [200]]);
   });
 });
 
@@ -98,8 +104,7 @@ interface Footage {
 /** A key frame every 60 frames and two pictures held back, with some of it changed. */
 function plan(keep: FrameRange[], { frames = 3600, keys = every(60, 3600), open = [] }: Footage = {}): SmartSpan[] | null {
   const keyframes = keys.filter((key) => key < frames);
-  const input: SpanInput = { keep, keyframes, anchors: [...keyframes.filter((key) => !open.includes(key)), frames], reorderFrames: 2 };
-  return planSpans(input);
+  return planSpans(keep, { keyframes, anchors: [...keyframes.filter((key) => !open.includes(key)), frames], reorderFrames: 2 });
 }
 
 function every(step: number, frames: number): number[] {

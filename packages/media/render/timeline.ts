@@ -11,6 +11,7 @@ import { chooseShape } from '../reframe/shape.ts';
 import { gateSmart } from '../smart/gate.ts';
 import { planSmart, toSeekBiasS } from '../smart/plan.ts';
 import { toGateWarnings } from '../smart/report.ts';
+import { widenSegments } from '../smart/widen.ts';
 import { findKeyFrame, toSeconds } from '../source/frame-time.ts';
 import { canMapLight, chooseDelivery } from './dynamic-range.ts';
 import { colourOf } from './overlay-graph.ts';
@@ -32,8 +33,7 @@ export interface TimelineInput {
 
 /**
  * The decided edit as independent pieces: what is kept of each segment of the source, and which of it is copied. A moved
- * cut changes the pieces of the segments it touches (and a neighbour's, when one is left almost empty) and no other; only
- * a video of which nothing is cut is one piece. Throws CAPABILITY_MISSING for a codec or shape that cannot be made here,
+ * cut changes the pieces of the segments it touches (and a neighbour's, when one is left almost empty) and no other. Throws CAPABILITY_MISSING for a codec or shape that cannot be made here,
  * SOURCE_EMPTY_EDIT when nothing is kept.
  */
 export function buildTimeline(input: TimelineInput): Timeline {
@@ -43,8 +43,7 @@ export function buildTimeline(input: TimelineInput): Timeline {
   const frame = chooseFrame(input, segments.length);
   const { encoder, shape, match, picture } = frame;
   const keep = joinRanges(plan.keep);
-  const isUncut = match !== null && !isDrawnOn(plan) && countFrames(keep) === video.frames;
-  const pieces = planPieces(keep, isUncut ? [{ start_frame: 0, end_frame: video.frames }] : segments);
+  const pieces = planPieces(keep, match === null || isDrawnOn(plan) ? segments : widenSegments(segments, { keep, match, video }));
   if (pieces.length === 0) throw new CutroomError('SOURCE_EMPTY_EDIT', 'The plan keeps no frame.');
   const planned = planChunks(pieces, frame, input);
   const gates = planned.map(({ gate }) => frame.gate ?? gate);

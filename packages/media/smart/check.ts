@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChunkSpec, Smart } from '#contracts/render-specs';
-import type { MediaCommand } from '../command.ts';
+import type { MediaCommand, MediaOutput } from '../command.ts';
 import type { MediaTools } from '../ffmpeg.ts';
 import { buildKeepFilters } from '../render/filters.ts';
 import { buildSimilarityCommand, type Compared, parseSimilarity, pickSeams, type SampleSpan, ssimInto } from '../render/similarity.ts';
 import { findKeyFrame, startAtKeyFrame } from '../source/frame-time.ts';
+import { toSumsOutput } from './command.ts';
+import { type Look, readSums } from './looks.ts';
 import { type SmartPart, toMadeSpans } from './parts.ts';
 
 /** A joined piece and what it was made from. */
@@ -13,25 +15,24 @@ export interface CheckInput {
   spec: ChunkSpec;
   smart: Smart;
   parts: readonly SmartPart[];
+  looks: readonly Look[];
+  /** Sums of the source's pictures that are known, by the first frame of their look. */
+  meant: ReadonlyMap<number, readonly string[]>;
   joined: { path: string; keyframes: readonly number[] };
   sourcePath: string;
   tools: Pick<MediaTools, 'run'>;
 }
 
-/** The same pictures in the source and in the joined piece. */
-interface Look {
-  sourceFrame: number;
-  frame: number;
-  frames: number;
-}
+/** Pictures of the joined piece. */
+type Range = Pick<Look, 'frame' | 'frames'>;
 
-/** Beyond the deepest reordering, so that the first pictures in order of display are all decoded. */
-const lookFrames = 6;
-/** One process opens at most this many places: files are limited to 64. */
-const mostLooks = 12;
+/** Of copies in one process, which opens a file for each, or two: a decoder holds about 40 MB at 1080p. */
+const mostLooks = 8;
+/** Pictures behind a join that are decoded. */
+const joinFrames = 4;
 /** Frames decoded to see decoders pass from one part to the next: the cheapest joins first. */
-const leastJoinFrames = 60;
-const joinShare = 1 / 12;
+const leastJoinFrames = 40;
+const joinShare = 1 / 24;
 
 /** Encoded pictures beside copied ones are far more alike to the source; below this they are others. */
 const unlikeSsim = 0.6;
@@ -47,15 +48,16 @@ export async function examineJoined(
   options: { cwd: string; signal: AbortSignal },
 ): Promise<{ fault: string } | { seamSsim: number | null }> {
   const [seam] = pickSeams({ ...toKeys(input), spans: toMadeSpans(input.smart.spans), count: 1 });
-  const looks = toLooks(input.parts);
+  const { looks, meant } = input;
   const joins = pickJoins(input);
   for (let from = 0; from < Math.max(looks.length, joins.length); from += mostLooks) {
     const batch = { looks: looks.slice(from, from + mostLooks), joins: joins.slice(from, from + mostLooks) };
     const { stderr } = await input.tools.run(buildCheckCommand(input, { ...batch, seam: from === 0 ? seam : undefined }), options);
     if (stderr.trim() !== '') return { fault: 'decode_messages' };
-    for (const index of batch.looks.keys()) {
-      const [meant, made] = await Promise.all(['meant', 'made'].map(async (side) => readSums(join(options.cwd, `${side}-${index}.md5`))));
-      if (meant!.length === 0 || meant!.join() !== made!.join()) return { fault: 'copied_frames_differ' };
+    for (const [index, { sourceFrame, frames }] of batch.looks.entries()) {
+      const made = await readSums(options.cwd, sumsOf('made', index));
+      const source = meant.get(sourceFrame) ?? (await readSums(options.cwd, sumsOf('meant', index)));
+      if (made.length !== frames || source.join() !== made.join()) return { fault: 'copied_frames_differ' };
     }
   }
   const values = seam ? parseSimilarity(await readFile(join(options.cwd, seamFile), 'utf8')) : [];
@@ -81,22 +83,15 @@ function toCompared(input: CheckInput): Compared {
   };
 }
 
-function toLooks(parts: readonly SmartPart[]): Look[] {
-  let frame = 0;
-  return parts.flatMap((part) => {
-    const look = { sourceFrame: part.startFrame, frame, frames: Math.min(lookFrames, part.frames) };
-    frame += part.frames;
-    return part.how === 'copy' ? [look] : [];
-  });
-}
+const sumsOf = (side: 'meant' | 'made', index: number) => `${side}-${index}.sums`;
 
 /** Where one part meets the next: decoding from the key frame before to the first pictures behind, within a budget. */
-function pickJoins({ parts, joined, spec }: CheckInput): Look[] {
+function pickJoins({ parts, joined, spec }: CheckInput): Range[] {
   let frame = 0;
   const joins = parts.slice(0, -1).map((part, index) => {
     frame += part.frames;
     const from = part.tailFrames === null ? findKeyFrame(joined.keyframes, frame - 1) : frame - part.tailFrames;
-    return { sourceFrame: 0, frame: from, frames: frame - from + Math.min(lookFrames, parts[index + 1]!.frames) };
+    return { frame: from, frames: frame - from + Math.min(joinFrames, parts[index + 1]!.frames) };
   });
   let left = Math.max(leastJoinFrames, joinShare * spec.frames);
   return joins
@@ -107,36 +102,33 @@ function pickJoins({ parts, joined, spec }: CheckInput): Look[] {
     });
 }
 
-function buildCheckCommand(
-  input: CheckInput,
-  { looks, joins, seam }: { looks: readonly Look[]; joins: readonly Look[]; seam: SampleSpan | undefined },
-): MediaCommand {
-  const { spec, joined, sourcePath } = input;
+const passNothing = (frames: number) => ['-frames:v', String(frames), '-fps_mode', 'passthrough', '-f', 'null'];
+
+interface Looking {
+  looks: readonly Look[];
+  joins: readonly Range[];
+  seam: SampleSpan | undefined;
+}
+
+function buildCheckCommand(input: CheckInput, { looks, joins, seam }: Looking): MediaCommand {
+  const { spec, meant, joined, sourcePath } = input;
   const { fps } = spec.video;
   const command: MediaCommand = { warnings: true, inputs: [], outputs: [] };
-  const add = (
-    side: { path: string; index: number; start_s: number },
-    range: { frame: number; frames: number },
-    output: { name: string; format: string },
-  ) => {
+  const add = (side: { path: string; index: number; start_s: number }, range: Range, toOutput: (map: string) => MediaOutput) => {
     const start = startAtKeyFrame({ fps, start_s: side.start_s }, range.frame);
     const keep = buildKeepFilters([{ start_frame: range.frame, end_frame: range.frame + range.frames }], { fps, start });
-    command.outputs.push({
-      path: output.name,
-      options: [
-        ...['-map', `${command.inputs.length}:${side.index}`, '-an', '-vf', keep.join(','), '-frames:v', String(range.frames)],
-        ...['-fps_mode', 'passthrough', '-f', output.format],
-      ],
-    });
+    const output = toOutput(`${command.inputs.length}:${side.index}`);
+    command.outputs.push({ ...output, options: ['-vf', keep.join(','), ...output.options] });
     command.inputs.push({ path: side.path, options: ['-noautorotate', '-threads', '1', ...start.options] });
   };
   const made = { path: joined.path, index: 0, start_s: 0 };
-  const meant = { path: sourcePath, index: spec.video.index, start_s: spec.video.start_s };
+  const source = { path: sourcePath, index: spec.video.index, start_s: spec.video.start_s };
   for (const [index, look] of looks.entries()) {
-    add(meant, { frame: look.sourceFrame, frames: look.frames }, { name: `meant-${index}.md5`, format: 'framemd5' });
-    add(made, look, { name: `made-${index}.md5`, format: 'framemd5' });
+    const toSums = (side: 'meant' | 'made') => (map: string) => toSumsOutput(map, sumsOf(side, index), look.frames);
+    if (!meant.has(look.sourceFrame)) add(source, { frame: look.sourceFrame, frames: look.frames }, toSums('meant'));
+    add(made, look, toSums('made'));
   }
-  for (const [index, look] of joins.entries()) add(made, look, { name: `join-${index}`, format: 'null' });
+  for (const range of joins) add(made, range, (map) => ({ path: 'join', options: ['-map', map, '-an', ...passNothing(range.frames)] }));
   if (seam === undefined) return command;
   const similarity = buildSimilarityCommand(seam, toCompared(input), { metric: ssimInto(seamFile), firstInput: command.inputs.length });
   return {
@@ -145,10 +137,4 @@ function buildCheckCommand(
     inputs: [...command.inputs, ...similarity.inputs],
     outputs: [...command.outputs, ...similarity.outputs],
   };
-}
-
-/** Sums alone: times differ between the two sides. */
-async function readSums(path: string): Promise<string[]> {
-  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return lines.map((line) => line.split(',').at(-1)!.trim());
 }

@@ -2,19 +2,22 @@ import type { VideoFacts } from '#contracts/footage';
 import type { FrameRange } from '#contracts/plan';
 import type { Match, Smart } from '#contracts/render-specs';
 import { findClosedKeys } from './gate.ts';
-import { encodeSpans, planSpans } from './spans.ts';
+import { encodeSpans, planSpans, type SpanContext } from './spans.ts';
 
 /** How one piece of a video in which pictures may be copied is made; the reason when none of its own are. */
 export function planSmart(
   { keep, match, isDrawnOn }: { keep: readonly FrameRange[]; match: Match; isDrawnOn: boolean },
   { video, seekBiasS }: { video: VideoFacts; seekBiasS: number },
 ): { smart: Smart; gate: string | null } {
-  const { keyframes, frames } = video;
-  const anchors = [...findClosedKeys(video), frames];
-  const spans = isDrawnOn ? null : planSpans({ keep, keyframes, anchors, reorderFrames: match.reorder_frames });
-  const smart = { match, spans: spans ?? encodeSpans(keep, keyframes), seek_bias_s: seekBiasS };
+  const spans = isDrawnOn ? null : planSpans(keep, toSpanContext(video, match));
+  const smart = { match, spans: spans ?? encodeSpans(keep, video.keyframes), seek_bias_s: seekBiasS };
   if (spans !== null) return { smart, gate: null };
   return { smart, gate: isDrawnOn ? 'drawn_on' : 'not_worthwhile' };
+}
+
+/** What the spans of any part of a video are planned from. */
+export function toSpanContext(video: Pick<VideoFacts, 'frames' | 'keyframes' | 'open_gops'>, match: Match): SpanContext {
+  return { keyframes: video.keyframes, anchors: [...findClosedKeys(video), video.frames], reorderFrames: match.reorder_frames };
 }
 
 /**

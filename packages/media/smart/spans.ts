@@ -3,9 +3,7 @@ import type { SmartSpan } from '#contracts/render-specs';
 import { countFrames } from '../render/pieces.ts';
 import { findKeyFrame } from '../source/frame-time.ts';
 
-export interface SpanInput {
-  /** Kept ranges of one piece. */
-  keep: readonly FrameRange[];
+export interface SpanContext {
   /** All key frames: decoding begins at any of them. */
   keyframes: readonly number[];
   /** Those at which a copy may begin, and the end of the video. */
@@ -19,6 +17,8 @@ type Run = FrameRange & { how: SmartSpan['how'] };
 const decodeShare = 0.25;
 /** Reading and writing a copied frame, as auto-editor counts it. */
 const copyShare = 1 / 32;
+/** To open a source once more and find its pictures costs as much as to decode so many. */
+const fewestSkipped = 16;
 /** What further processes cost, in encoded frames. */
 const fixedFrames = 20;
 
@@ -26,13 +26,13 @@ const fixedFrames = 20;
  * The kept frames of a piece in order, as runs that are copied (from a closed group's first frame to a closed group's
  * end) and runs that are encoded. Null when copying would not pay.
  */
-export function planSpans(input: SpanInput): SmartSpan[] | null {
+export function planSpans(keep: readonly FrameRange[], context: SpanContext): SmartSpan[] | null {
   const runs = absorbShort(
-    input.keep.flatMap((range) => splitRange(range, input.anchors)),
-    input,
+    keep.flatMap((range) => splitRange(range, context.anchors)),
+    context,
   );
-  const spans = runs.map((run) => ({ ...run, decode_from: decodeFrom(run, input) }));
-  return isWorthwhile(spans, input) ? spans : null;
+  const spans = runs.map((run) => ({ ...run, decode_from: decodeFrom(run, context) }));
+  return isWorthwhile(spans, keep, context) ? spans : null;
 }
 
 /** The same frames, all encoded in one go. */
@@ -40,18 +40,18 @@ export function encodeSpans(keep: readonly FrameRange[], keyframes: readonly num
   return keep.map((range) => ({ ...range, how: 'encode', decode_from: findKeyFrame(keyframes, range.start_frame) }));
 }
 
-/** Encoded spans that one decode serves: no key frame lies between the end of one and the start of the next. */
+/** Encoded spans that one decode serves: to decode the few frames between them costs no more than to begin anew. */
 export function groupByDecode(spans: readonly SmartSpan[]): SmartSpan[][] {
   const groups: SmartSpan[][] = [];
   for (const span of spans.filter(({ how }) => how === 'encode')) {
     const last = groups.at(-1);
-    if (last && span.decode_from <= last.at(-1)!.end_frame) last.push(span);
+    if (last && span.decode_from <= last.at(-1)!.end_frame + fewestSkipped) last.push(span);
     else groups.push([span]);
   }
   return groups;
 }
 
-function decodeFrom({ how, start_frame, end_frame }: Run, { keyframes, anchors }: SpanInput): number {
+function decodeFrom({ how, start_frame, end_frame }: Run, { keyframes, anchors }: SpanContext): number {
   return how === 'copy' ? anchors.findLast((anchor) => anchor < end_frame)! : findKeyFrame(keyframes, start_frame);
 }
 
@@ -71,7 +71,7 @@ function splitRange({ start_frame, end_frame }: FrameRange, anchors: readonly nu
  * An encoded stretch no longer than the reorder depth has no delay of its own, which breaks the order of decode times: it
  * takes the nearest copied group with it.
  */
-function absorbShort(runs: readonly Run[], { anchors, reorderFrames }: SpanInput): Run[] {
+function absorbShort(runs: readonly Run[], { anchors, reorderFrames }: Pick<SpanContext, 'anchors' | 'reorderFrames'>): Run[] {
   const short = findStretches(runs).find(({ frames, from, to }) => frames <= reorderFrames && (from > 0 || to < runs.length));
   if (short === undefined) return [...runs];
   const before = runs[short.from - 1];
@@ -82,7 +82,7 @@ function absorbShort(runs: readonly Run[], { anchors, reorderFrames }: SpanInput
   const at = takesBefore ? short.from - 1 : short.to;
   const edge = takesBefore ? before!.end_frame - groupBefore! : after!.start_frame + groupAfter;
   const changed = [...runs.slice(0, at), ...splitAt(runs[at]!, edge, takesBefore), ...runs.slice(at + 1)];
-  return absorbShort(joinEncoded(changed), { anchors, reorderFrames } as SpanInput);
+  return absorbShort(joinEncoded(changed), { anchors, reorderFrames });
 }
 
 /** The part of a copied run on the short stretch's side becomes encoded. */
@@ -119,7 +119,7 @@ function findStretches(runs: readonly Run[]): { from: number; to: number; frames
 }
 
 /** auto-editor's rule, with what a decode costs in place of its whole groups. */
-function isWorthwhile(spans: readonly SmartSpan[], { keep, keyframes }: SpanInput): boolean {
+function isWorthwhile(spans: readonly SmartSpan[], keep: readonly FrameRange[], { keyframes }: SpanContext): boolean {
   const encoded = countFrames(spans.filter(({ how }) => how === 'encode'));
   const total = countFrames(keep);
   const dropped = groupByDecode(spans).reduce(
