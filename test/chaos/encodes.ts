@@ -36,7 +36,8 @@ export async function killEncoders({ encodes, workers, kills, random }: EncodePl
     let orphans = 0;
     for (let kill = 0; kill < kills; kill++) orphans += await killOne(service, random);
     await posting;
-    const ended = await Promise.all(journal.ids().map((id) => toEnd(client, service.url, id)));
+    const ended = [];
+    for (const id of journal.ids()) ended.push(await toEnd(client, service.url, id));
     return [
       all('encodes completed', encodes, ended.filter(({ status }) => status === 'completed').length),
       all('encodes with one film and one end', encodes, ended.filter(({ films, ends }) => films === 1 && ends === 1).length),
