@@ -38,16 +38,16 @@ export async function encodeTrack(
   return { name, level, after: parseLoudness(stderr) };
 }
 
-/** Pure: the encode, to a file and as a stream. */
-export function buildEncode({ sampleRate, channels }: Pick<RawTrack, 'sampleRate' | 'channels'>): MediaCommand {
+/** To a file, and as a stream. */
+function buildEncode({ sampleRate, channels }: Pick<RawTrack, 'sampleRate' | 'channels'>): MediaCommand {
   const raw = ['-f', 'f32le', '-ar', String(sampleRate), '-ac', String(channels)];
   const codec = ['-c:a', 'aac', '-aac_coder', 'fast', '-aac_is', '0', '-b:a', bitrate[channels]];
   const tee = { file: 'f=mp4:movflags=+faststart', stdout: 'f=adts:flush_packets=0' };
   return { inputs: [{ path: 'pipe:0', options: raw }], outputs: [{ options: ['-map', '0:a', ...codec], path: name, tee }] };
 }
 
-/** Pure: loudness and peaks between samples. */
-export function buildMeasure(): MediaCommand {
+/** Loudness and peaks between samples, without what comes before the first one. */
+function buildMeasure(): MediaCommand {
   return {
     inputs: [{ path: 'pipe:0', options: ['-f', 'aac'] }],
     filterGraph: `[0:a]atrim=start_sample=${primingSamples},ebur128=peak=true:framelog=verbose[measured]`,
