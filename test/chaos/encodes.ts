@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, createClient } from '../helpers/client.ts';
-import { descendsFrom, encodersOf } from '../helpers/encoders.ts';
+import { descendsFrom, encodersOf, isKilled } from '../helpers/encoders.ts';
 import { type Service, startService } from '../helpers/service.ts';
 import { readTools } from '../helpers/tools.ts';
 import { until } from '../helpers/until.ts';
@@ -82,7 +82,7 @@ async function killOne(service: Service, random: Random): Promise<number> {
   await until(() => encodersOf(scratch).some((pid) => descendsFrom(pid, victim())), 60_000);
   await delay(random.integer(0, 300)); // any moment of it
   await service.killWorker('SIGKILL');
-  const orphans = () => encodersOf(scratch).filter((pid) => !descendsFrom(pid, service.workerPids));
+  const orphans = () => encodersOf(scratch).filter((pid) => !descendsFrom(pid, service.workerPids) && !isKilled(pid));
   const replaced = service.startWorker();
   await until(() => orphans().length === 0, 3_000).catch(() => {});
   const left = orphans().length;

@@ -13,6 +13,18 @@ export function descendsFrom(pid: number, ancestors: readonly number[]): boolean
   return false;
 }
 
+/** The kernel has killed it already, and it waits for a processor to fall on: no instruction of it runs any more. */
+export function isKilled(pid: number): boolean {
+  try {
+    const pending = readFileSync(`/proc/${pid}/status`, 'utf8').matchAll(/^(?:SigPnd|ShdPnd):\s*([0-9a-f]+)$/gm);
+    return [...pending].some(([, mask]) => (BigInt(`0x${mask}`) & sigkill) !== 0n);
+  } catch {
+    return true;
+  }
+}
+
+const sigkill = 1n << 8n;
+
 /** 0 when it is no more. The name, which may hold anything, stands in brackets before the state. */
 function parentOf(pid: number): number {
   try {
