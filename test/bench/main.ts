@@ -1,4 +1,4 @@
-/** `./run bench [NAME] [--full]`: measures, writes JSON, compares with the stored baseline; exit 1 when a promise or the baseline is missed. */
+/** `./run bench [NAME] [--full] [--parts=NAME,…]`: measures, writes JSON, compares with the stored baseline; exit 1 when a promise or the baseline is missed. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../helpers/tools.ts';
@@ -12,7 +12,7 @@ import { benchRender } from './render.ts';
 import { benchSmart } from './smart.ts';
 import { benchWorkers } from './workers.ts';
 
-const benches: Record<string, (options: { full: boolean }) => Promise<BenchResult>> = {
+const benches: Record<string, (options: { full: boolean; parts: readonly string[] }) => Promise<BenchResult>> = {
   accept: benchAccept,
   overhead: benchOverhead,
   corpus: benchCorpus,
@@ -24,6 +24,8 @@ const benches: Record<string, (options: { full: boolean }) => Promise<BenchResul
 };
 /** Lengths as promised instead of quick ones, where a benchmark has both. */
 const full = process.argv.includes('--full');
+/** Of a benchmark that has parts. */
+const parts = process.argv.flatMap((argument) => (argument.startsWith('--parts=') ? argument.slice('--parts='.length).split(',') : []));
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const unknown = names.filter((name) => !(name in benches));
@@ -40,7 +42,7 @@ mkdirSync(out, { recursive: true });
 let failed = false;
 for (const name of names.length > 0 ? names : Object.keys(benches)) {
   process.stdout.write(`\n${name}\n`);
-  const result = await (benches[name] as (typeof benches)[string])({ full });
+  const result = await (benches[name] as (typeof benches)[string])({ full, parts });
   writeFileSync(join(out, `${name}.json`), `${JSON.stringify({ at: new Date().toISOString(), ...result }, null, 2)}\n`);
   const verdicts = judge(result, baseline[name] ?? {});
   for (const { line, passed } of verdicts) {

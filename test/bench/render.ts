@@ -13,20 +13,21 @@ type Part = (ground: Ground) => Promise<BenchResult>;
 
 /**
  * Rendering against one plain ffmpeg command that makes the same cuts with the same encoder settings, in one run. Two
- * minutes of footage by default; `full` = the lengths that were promised.
+ * minutes of footage by default; `full` = the lengths that were promised. `parts` = some of `all`; none named = every one.
  */
-export async function benchRender({ full }: { full: boolean }): Promise<BenchResult> {
+export async function benchRender({ full, parts }: { full: boolean; parts: readonly string[] }): Promise<BenchResult> {
+  const unknown = parts.filter((name) => !(name in all));
+  if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(', ')}; choose from ${Object.keys(all).join(', ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'cutroom-bench-render-'));
   const ground = await openGround({ folder, full });
-  const parts: Part[] = [editTalk, (to) => copyShare(to, 0.65, 2.3), (to) => copyShare(to, 0.9, 5), ...wholeJobs, memoryAt4k];
   try {
-    const all: BenchResult = { figures: {}, facts: { length: full ? 'as promised' : 'quick' } };
-    for (const part of parts) {
-      const { figures, facts } = await part(ground);
-      Object.assign(all.figures, figures);
-      Object.assign(all.facts, facts);
+    const sum: BenchResult = { figures: {}, facts: { length: full ? 'as promised' : 'quick' } };
+    for (const name of parts.length > 0 ? parts : Object.keys(all)) {
+      const { figures, facts } = await (all[name] as Part)(ground);
+      Object.assign(sum.figures, figures);
+      Object.assign(sum.facts, facts);
     }
-    return all;
+    return sum;
   } finally {
     await ground.service.close();
     rmSync(folder, { recursive: true, force: true });
@@ -131,8 +132,8 @@ function wholeJob(input: {
 }
 
 const lecture = { content_type: 'educational', mode: 'balanced', quality: 'high' } as const;
-const wholeJobs: Part[] = [
-  wholeJob({
+const wholeJobs: Record<string, Part> = {
+  lecture_full: wholeJob({
     name: 'lecture_full',
     clip: 'talk',
     seconds: [90, 900],
@@ -140,8 +141,15 @@ const wholeJobs: Part[] = [
     atMost: 1.25,
     promised: '10 min for 15 min',
   }),
-  wholeJob({ name: 'lecture_smart', clip: 'talk', seconds: [91, 901], request: lecture, atMost: 0.5, promised: '10 min for 15 min' }),
-  wholeJob({
+  lecture_smart: wholeJob({
+    name: 'lecture_smart',
+    clip: 'talk',
+    seconds: [91, 901],
+    request: lecture,
+    atMost: 0.5,
+    promised: '10 min for 15 min',
+  }),
+  general: wholeJob({
     name: 'general',
     clip: 'general',
     seconds: [60, 180],
@@ -149,7 +157,7 @@ const wholeJobs: Part[] = [
     atMost: 1.35,
     promised: '3 min for 3 min',
   }),
-  wholeJob({
+  music: wholeJob({
     name: 'music',
     clip: 'music',
     seconds: [60, 300],
@@ -157,7 +165,7 @@ const wholeJobs: Part[] = [
     atMost: 1.35,
     promised: '5 min for 5 min',
   }),
-  wholeJob({
+  sequence: wholeJob({
     name: 'sequence',
     clip: 'sequence',
     seconds: [5, 5],
@@ -165,7 +173,7 @@ const wholeJobs: Part[] = [
     atMost: 2,
     promised: '8.2 s on a large GPU',
   }),
-];
+};
 
 async function memoryAt4k(ground: Ground): Promise<BenchResult> {
   const footage = makeFootage('fourK', { seconds: ground.full ? 30 : 8, folder: ground.folder });
@@ -195,3 +203,11 @@ export function cpuByStage({ report }: Pick<Ran, 'report'>): string {
   }
   return [...sums].map(([name, seconds]) => `${name} ${seconds.toFixed(2)}`).join(', ');
 }
+
+const all: Record<string, Part> = {
+  talk: editTalk,
+  smart_65: (ground) => copyShare(ground, 0.65, 2.3),
+  smart_90: (ground) => copyShare(ground, 0.9, 5),
+  ...wholeJobs,
+  memory_4k: memoryAt4k,
+};
