@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChunkSpec, Smart } from '#contracts/render-specs';
 import type { MediaCommand, MediaOutput } from '../command.ts';
+import { decodersAtOnce } from '../decoders.ts';
 import type { MediaTools } from '../ffmpeg.ts';
 import { buildKeepFilters } from '../render/filters.ts';
 import { buildSimilarityCommand, type Compared, parseSimilarity, pickSeams, type SampleSpan, ssimInto } from '../render/similarity.ts';
@@ -26,8 +27,8 @@ export interface CheckInput {
 /** Pictures of the joined piece. */
 type Range = Pick<Look, 'frame' | 'frames'>;
 
-/** Of copies in one process, which opens a file for each, or two: a decoder holds about 40 MB at 1080p. */
-const mostLooks = 8;
+/** Decoders of one process that are not there for the copies: for joins, and for both sides of a seam. */
+const otherDecoders = 4;
 /** Pictures behind a join that are decoded. */
 const joinFrames = 4;
 /** Frames decoded to see decoders pass from one part to the next: the cheapest joins first. */
@@ -50,6 +51,7 @@ export async function examineJoined(
   const [seam] = pickSeams({ ...toKeys(input), spans: toMadeSpans(input.smart.spans), count: 1 });
   const { looks, meant } = input;
   const joins = pickJoins(input);
+  const mostLooks = Math.max(1, decodersAtOnce(input.spec.video) - otherDecoders);
   for (let from = 0; from < Math.max(looks.length, joins.length); from += mostLooks) {
     const batch = { looks: looks.slice(from, from + mostLooks), joins: joins.slice(from, from + mostLooks) };
     const { stderr } = await input.tools.run(buildCheckCommand(input, { ...batch, seam: from === 0 ? seam : undefined }), options);

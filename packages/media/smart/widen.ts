@@ -1,6 +1,7 @@
 import type { VideoFacts } from '#contracts/footage';
 import type { FrameRange } from '#contracts/plan';
 import type { Match } from '#contracts/render-specs';
+import { decodersAtOnce } from '../decoders.ts';
 import { countFrames, intersect } from '../render/pieces.ts';
 import { toFrames } from '../source/frame-time.ts';
 import { toSpanContext } from './plan.ts';
@@ -12,8 +13,6 @@ const mostSegments = 4;
 const fewestPieces = 4;
 /** To encode more than the longest segment is worth processes of its own. */
 const mostEncodedS = 24;
-/** Each stretch that is decoded by itself is an input of its process, which holds about 40 MB for it at 1080p. */
-const mostDecodes = 16;
 
 /**
  * Neighbouring segments as one where nearly all that is kept of them is copied; all of them where nothing is cut. Which
@@ -26,9 +25,9 @@ export function widenSegments(
 ): FrameRange[] {
   if (countFrames(keep) === video.frames) return [join(segments)];
   const context = toSpanContext(video, match);
-  const mostEncoded = toFrames(mostEncodedS, video.fps);
+  const most = { encoded: toFrames(mostEncodedS, video.fps), decodes: decodersAtOnce(video) };
   const widen = (group: readonly FrameRange[]): readonly FrameRange[] => {
-    if (group.length === 1 || isMostlyCopied(intersect(keep, join(group)), { context, mostEncoded })) return [join(group)];
+    if (group.length === 1 || isMostlyCopied(intersect(keep, join(group)), context, most)) return [join(group)];
     const middle = Math.ceil(group.length / 2);
     return [...widen(group.slice(0, middle)), ...widen(group.slice(middle))];
   };
@@ -40,10 +39,10 @@ function inGroups(segments: readonly FrameRange[]): FrameRange[][] {
   return Array.from({ length: Math.ceil(segments.length / size) }, (_, index) => segments.slice(index * size, (index + 1) * size));
 }
 
-function isMostlyCopied(keep: readonly FrameRange[], { context, mostEncoded }: { context: SpanContext; mostEncoded: number }): boolean {
+function isMostlyCopied(keep: readonly FrameRange[], context: SpanContext, most: { encoded: number; decodes: number }): boolean {
   const spans = keep.length > 0 ? planSpans(keep, context) : null;
   if (spans === null) return false;
-  return countFrames(spans.filter(({ how }) => how === 'encode')) <= mostEncoded && groupByDecode(spans).length <= mostDecodes;
+  return countFrames(spans.filter(({ how }) => how === 'encode')) <= most.encoded && groupByDecode(spans).length <= most.decodes;
 }
 
 const join = (group: readonly FrameRange[]): FrameRange => ({ start_frame: group[0]!.start_frame, end_frame: group.at(-1)!.end_frame });
