@@ -6,6 +6,8 @@ export interface Finding {
   target: string;
   result: string | number;
   passed: boolean;
+  /** Of a time: how often the target fits into it. */
+  timesTarget?: number;
 }
 
 /** A fault test: quick and full counts run the same code. Throws only when it could not be carried out. */
@@ -46,6 +48,7 @@ export const atMost = ({ what, count, value, max, unit }: Limit): Finding => ({
   target: `≤ ${max} ${unit}`,
   result: `${Number(value.toFixed(2))} ${unit}`,
   passed: value <= max,
+  ...(['s', 'ms'].includes(unit) && { timesTarget: value / max }),
 });
 
 /** Nearest rank; 0 of nothing. */

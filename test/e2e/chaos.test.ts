@@ -11,7 +11,10 @@ import { t27 } from '../chaos/t27-redis-failures.ts';
 import '../helpers/scratch.ts';
 
 const seed = 20_261_120;
-const broken = (findings: Finding[]) => findings.filter(({ passed }) => !passed);
+/** Beside other tests a time says little: it is judged at full count, and here only what all but stands still is broken. */
+const longestOfTargets = 5;
+const broken = (findings: Finding[]) =>
+  findings.filter(({ passed, timesTarget }) => (timesTarget === undefined ? !passed : !(timesTarget <= longestOfTargets)));
 
 /** The fault tests of `./run chaos` at counts that fit into a suite: all mostly wait, so they run side by side. */
 describe.concurrent('under fire, at a small part of the full counts', () => {
