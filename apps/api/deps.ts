@@ -1,8 +1,8 @@
 import type { CutroomError } from '#contracts/errors';
 import type { Media } from '#contracts/job';
-import type { Pool } from '#contracts/pipeline';
 import type { EventType, JobRequest } from '#contracts/request';
 import type { AiChoice } from '#contracts/settings';
+import type { Pool } from '#contracts/stage-declaration';
 import type { PriceList } from '#director/pricing';
 import type { Engine, PageRequest } from '#engine/engine';
 import type { Page } from '#engine/types';

@@ -1,4 +1,4 @@
-import { pools } from '#contracts/pipeline';
+import { pools } from '#contracts/stage-declaration';
 import type { Producer } from '#runtime/queue-types';
 import type { QueueDesk } from './deps.ts';
 

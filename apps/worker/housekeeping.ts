@@ -1,5 +1,5 @@
 import { mkdir, statfs } from 'node:fs/promises';
-import { type Pool, pools } from '#contracts/pipeline';
+import { type Pool, pools } from '#contracts/stage-declaration';
 import type { Reconciler } from '#engine/reconcile';
 import type { Logger } from '#runtime/log';
 import type { Producer } from '#runtime/queue-types';

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import { pipeline, type pools } from '#contracts/pipeline';
+import { pipeline } from '#contracts/pipeline';
+import type { pools } from '#contracts/stage-declaration';
 import { createEndpointSource } from '#director/endpoint-source';
 import { createGemini } from '#director/gemini';
 import { listPrices } from '#director/pricing';

@@ -1,4 +1,4 @@
-import type { Pool } from '#contracts/pipeline';
+import type { Pool } from '#contracts/stage-declaration';
 import { endChannel } from '#engine/conclude';
 import type { Logger } from '#runtime/log';
 import { createWorker, type WorkerOptions } from '#runtime/queue';

@@ -102,9 +102,7 @@ async function withScratch<T>(parent: string, prefix: string, use: (scratch: str
 
 const lookEveryMs = 5000;
 
-/**
- * Cancellations come by a channel that may lose one, so the outcome is looked for as well while a stage runs.
- */
+/** Cancellations come by a channel that may lose one, so the outcome is looked for as well while a stage runs. */
 function watchForEnd(engine: WiredEngine, work: Work, given: AbortSignal): { signal: AbortSignal; close(): void } {
   const { signal, abort, unlink } = linkSignals([given]);
   const look = () =>

@@ -1,4 +1,4 @@
-import type { Pool } from '#contracts/pipeline';
+import type { Pool } from '#contracts/stage-declaration';
 import type { Producer, QueueWorker } from '#runtime/queue-types';
 
 export interface Watched {

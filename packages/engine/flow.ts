@@ -1,5 +1,5 @@
-import type { Pool } from '#contracts/pipeline';
 import type { EventType } from '#contracts/request';
+import type { Pool } from '#contracts/stage-declaration';
 import { reach } from '#runtime/failpoint';
 import type { Producer } from '#runtime/queue-types';
 import type { Artifacts } from './commit.ts';

@@ -33,8 +33,9 @@ export const isFinished = (graph: Graph, done: DoneStages): boolean => [...graph
 
 /**
  * Pure: the key that a node's artifact is filed under. A node of a fan-out is its item and nothing else, so that a
- * change elsewhere in the list leaves it as it was; of what a stage takes parts of, only these (`parts`, by noun) count. The tenant is part of every key; `salt` is what else tells two runs of
- * a stage apart: the job's input for the first stage, and "run it afresh".
+ * change elsewhere in the list leaves it as it was; of what a stage takes parts of, only these (`parts`, by noun) count.
+ * The tenant is part of every key; `salt` is what else tells two runs of a stage apart: the job's input for the first stage,
+ * and "run it afresh".
  */
 export function keyOf(stage: StageNode, from: KeySource): string {
   const digestIn = (noun: string, index: number) => from.parts?.[noun] ?? mustBeDone(from.done, stage.needs[index] as string).digest;

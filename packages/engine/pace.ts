@@ -1,4 +1,4 @@
-import type { Pool } from '#contracts/pipeline';
+import type { Pool } from '#contracts/stage-declaration';
 import type { Producer } from '#runtime/queue-types';
 import type { RedisClient } from '#runtime/redis';
 import { keyPrefix } from './state.ts';

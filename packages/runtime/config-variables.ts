@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pools } from '#contracts/pipeline';
+import { pools } from '#contracts/stage-declaration';
 import { parseNets } from './address.ts';
 import { parseFailpoints } from './failpoint.ts';
 import { parseRedisUrl } from './redis-url.ts';

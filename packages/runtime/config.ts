@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
-import type { Pool } from '#contracts/pipeline';
 import { ownCorpus } from '#contracts/research';
+import type { Pool } from '#contracts/stage-declaration';
 import { isAddress, isInNets, parseNets } from './address.ts';
 import { circuitRules } from './circuit.ts';
 import { variables } from './config-variables.ts';

@@ -1,4 +1,4 @@
-import { type Pool, pools } from '#contracts/pipeline';
+import { type Pool, pools } from '#contracts/stage-declaration';
 import type { PriorityClass, QueueCounts, QueueEntry } from './queue-types.ts';
 import type { RedisClient } from './redis.ts';
 

@@ -1,4 +1,4 @@
-import type { Pool } from '#contracts/pipeline';
+import type { Pool } from '#contracts/stage-declaration';
 
 export type PriorityClass = 'low' | 'normal' | 'high';
 

@@ -1,6 +1,6 @@
 import { DelayedError, type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { CutroomError } from '#contracts/errors';
-import { type Pool, pools } from '#contracts/pipeline';
+import { type Pool, pools } from '#contracts/stage-declaration';
 import { atMost } from './at-most.ts';
 import { reach } from './failpoint.ts';
 import { createErrorLog, type Logger } from './log.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { pools } from '#contracts/pipeline';
+import { pools } from '#contracts/stage-declaration';
 import { findProgram, runProgram } from '../helpers/programs.ts';
 import { root } from '../helpers/tools.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { pools } from '#contracts/pipeline';
+import { pools } from '#contracts/stage-declaration';
 import { findSchemaErrors, findUnknownFields } from '../helpers/manifest-schema.ts';
 import { buildManifests, kubectl, kubectlMissing, type Manifest, parseManifests, scalersOf, workloadsOf } from '../helpers/manifests.ts';
 import { root } from '../helpers/tools.ts';

@@ -1,4 +1,5 @@
-import { pipeline, pools, type StageName } from '#contracts/pipeline';
+import { pipeline, type StageName } from '#contracts/pipeline';
+import { pools } from '#contracts/stage-declaration';
 import type { Telemetry } from '#runtime/telemetry';
 
 /** A little of everything that a busy installation does; called before each scrape, it makes every counter move. */

@@ -72,6 +72,7 @@ describe('the end of a job', () => {
   it('is told when it comes after the history was lost under a follower', async () => {
     let ended = false;
     setTimeout(() => {
+      // after the first look, while the follower waits for the next
       ended = true;
       void redis.flushall();
     }, 1_500);
@@ -92,7 +93,7 @@ describe('the end of a job', () => {
     await state.transition(ref, 'failed', [{ type: 'job.failed', data: {} }]);
     const events = createEvents(redis, null);
     await events.emit('job_a', { type: 'job.retry', data: { run: 2 } });
-    setTimeout(() => void events.emit('job_a', { type: 'job.completed', data: {} }), 300);
+    setTimeout(() => void events.emit('job_a', { type: 'job.completed', data: {} }), 300); // while the follower waits
     expect(await follow(goesOn)).toEqual(['job.created', 'job.failed', 'job.retry', 'job.completed']);
   });
 

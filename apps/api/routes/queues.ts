@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pools } from '#contracts/pipeline';
+import { pools } from '#contracts/stage-declaration';
 import { type Api, type ApiContext, need } from '../context.ts';
 import { problem } from '../schemas.ts';
 

@@ -91,7 +91,7 @@ function buildGroupGraph(
 
 /**
  * What is kept of all groups, and what is only looked at, which gets times behind all that is kept: ffmpeg works for the output that
- * is furthest behind, and would else decode everything for the looks while the encode's pictures pile up (0.9 GB at 1080p).
+ * is furthest behind, and would else decode everything for the looks while the encode's pictures pile up in memory.
  */
 function buildJoinedGraphs(groups: readonly DecodeGroup[], fps: string): string[] {
   const [num, den] = fps.split('/');
